@@ -1,0 +1,3 @@
+import type { ErrorEntry } from "./entry.js";
+
+export const policyErrors = {} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,53 @@
+import { catalogue, type ErrorCode } from "./catalogue.js";
+import { exitCodes } from "./entry.js";
+
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+/** The details that an error's message and next step name. */
+export type ErrorDetails<Code extends ErrorCode> = Record<
+  Placeholders<(typeof catalogue)[Code]["message"] | (typeof catalogue)[Code]["next"]>,
+  string | number
+>;
+
+/**
+ * The one error class. `message` names the thing and the cause, `next` what to do;
+ * `cause` holds the underlying error for the operator and never reaches a guest.
+ */
+export class WrunError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "WrunError";
+  readonly code: Code;
+  readonly details: Readonly<Record<string, string | number>>;
+  readonly next: string;
+  readonly exitCode: number;
+
+  constructor(code: Code, details: ErrorDetails<Code>, options?: { cause?: unknown }) {
+    const entry = catalogue[code];
+    super(fill(entry.message, details), options);
+    this.code = code;
+    this.details = details;
+    this.next = fill(entry.next, details);
+    this.exitCode = exitCodes[entry.exit];
+  }
+}
+
+export function isWrunError(value: unknown): value is WrunError {
+  return value instanceof WrunError;
+}
+
+/** Passes a WrunError on and makes anything else an `INTERNAL` one, so that no caller sees a bare error. */
+export function wrapUnknown(error: unknown): WrunError {
+  if (isWrunError(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new WrunError("INTERNAL", { reason }, { cause: error });
+}
+
+function fill(template: string, details: Record<string, string | number>): string {
+  return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => printable(details[name]));
+}
+
+/** Details can hold untrusted bytes; control characters must not reach a terminal. */
+function printable(value: string | number | undefined): string {
+  return String(value).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, "\ufffd");
+}

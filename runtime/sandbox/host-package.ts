@@ -1,0 +1,73 @@
+import type { CallSite, Facts, GrantKind } from "../policy/types.js";
+import type { HostFunction } from "./host-function.js";
+
+/**
+ * The contract that every file of `host-interfaces/` fulfils. Every package has the same life: it declares its
+ * interfaces and what a grant of each looks like, and is prepared once for each run, inside the run's worker.
+ */
+export interface HostPackage {
+  /** `wasi:filesystem`. */
+  readonly name: string;
+  /** The newest version that is implemented. A component that asks for a semver-compatible one is linked
+   * (0.2.x with 0.2.y; for unstable `-draft` versions only the same one). */
+  readonly version: string;
+  readonly interfaces: Readonly<Record<string, HostInterface>>;
+  /** Makes the functions of one run. Called in the worker, and only if the component imports the package. */
+  prepare(context: InstanceContext): Promise<PreparedPackage>;
+}
+
+export interface HostInterface {
+  /**
+   * `none`: the interface gives no access by itself (`wasi:io/streams`: whoever holds a stream got it through a
+   * granted call), so it is linked without a rule. `granted`: a rule must name it.
+   */
+  readonly authority: "none" | "granted";
+  /** The constraint that a rule for this interface must carry; absent where naming the interface is enough. */
+  readonly grant?: GrantKind;
+}
+
+/** Functions by interface (`types`) and WIT name (`[method]descriptor.read`). A function that the component imports
+ * and that is missing here is denied when called. */
+export type PreparedPackage = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+
+/** What a run has to offer its host packages. Everything that a guest may see comes from here, nothing from the
+ * process. */
+export interface InstanceContext {
+  readonly args: readonly string[];
+  /** What the run offers; `wasi:cli/environment` shows a guest only the keys that {@link permits} allows. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Named file roots: `{ name: "data", host: "/srv/data", guest: "/data" }`. */
+  readonly roots: readonly FileRoot[];
+  readonly stdin: StdinSource;
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  /** `wasi:logging`. */
+  log(entry: { level: string; context: string; message: string }): void;
+  /** `wasi:keyvalue`: the folder that holds the stores; undefined where the run has none. */
+  readonly keyvalueFolder: string | undefined;
+  /** What the run offers to `wasi:config`; cut down like {@link env}. */
+  readonly config: Readonly<Record<string, string>>;
+  /** The policy's answer without a call, for cutting a list down to what is granted. It has no effect and is not
+   * recorded; it never replaces the gate's decision on a call. */
+  permits(site: CallSite, facts: Facts): boolean;
+  /** Ends the run: `wasi:cli/exit`. Does not return. */
+  exit(code: number): never;
+}
+
+export interface FileRoot {
+  readonly name: string;
+  /** Absolute, real path on the host. */
+  readonly host: string;
+  /** Where the guest sees it as a preopen: `/data`. */
+  readonly guest: string;
+}
+
+export type StdinSource =
+  | { readonly kind: "empty" }
+  | { readonly kind: "inherit" }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+
+/** Takes bytes in order; blocks while the reader is behind. */
+export interface ByteSink {
+  write(bytes: Uint8Array): void;
+}
