@@ -27,3 +27,30 @@ export interface TrustSignal {
   /** A sentence for the operator. */
   readonly detail: string;
 }
+
+/** What a revocation list can name. `workload` is a quarantine: it can be released again by a person. */
+export type RevocationKind =
+  | "publisher-key"
+  | "node-key"
+  | "component"
+  | "policy"
+  | "authorization"
+  | "workload";
+
+export interface RevocationEntry {
+  readonly kind: RevocationKind;
+  /**
+   * A `sha256:` digest for keys (of the SPKI), components and policies (of their bytes); the `jti` of an
+   * authorization; a SPIFFE id or a component digest for a workload.
+   */
+  readonly id: string;
+  /** For the operator: why. */
+  readonly reason: string;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly at: string;
+}
+
+/** The question that other rooms ask of a checked revocation list. */
+export interface RevocationLookup {
+  find(kind: RevocationKind, id: string): RevocationEntry | undefined;
+}

@@ -1,0 +1,171 @@
+import { type KeyObject, verify } from "node:crypto";
+import { z } from "zod";
+import { type Digest, digestOf } from "../digest.js";
+import { WrunError } from "../errors/index.js";
+import type { RevocationLookup } from "../trust/types.js";
+import { type AuthorizationClaims, authorizationClaims, authorizationType } from "./authorization-claims.js";
+import type { SpiffeId } from "./spiffe-id.js";
+
+/** What the run is, independently of what the token says. Everything is compared for equality. */
+export interface AuthorizationExpectations {
+  /** Trusted issuers by key id. A key speaks for one issuer only. */
+  readonly issuers: ReadonlyMap<string, TrustedIssuer>;
+  readonly revocations: RevocationLookup;
+  /** The workload's SPIFFE id. */
+  readonly subject: string;
+  /** This node. */
+  readonly node: { readonly spiffeId: string; readonly keyId: string };
+  readonly component: Digest;
+  readonly policy: Digest;
+  readonly zone: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** How far the issuer's clock may be off, in seconds, 0 to 60. Default 5. */
+  readonly skewSeconds?: number;
+  /** From `nbf` (or `iat`, whichever is earlier) to `exp`. Default one day. */
+  readonly maxLifetimeSeconds?: number;
+}
+
+export interface TrustedIssuer {
+  readonly spiffeId: SpiffeId;
+  /** Ed25519. */
+  readonly publicKey: KeyObject;
+}
+
+declare const checked: unique symbol;
+let construct: (claims: AuthorizationClaims, issuerKeyId: Digest, digest: Digest) => Authorization;
+
+/** A token that was valid for this run, on this node, when it was checked. Made by {@link checkAuthorization} alone. */
+export class Authorization {
+  static {
+    construct = (claims, issuerKeyId, digest) => new Authorization(claims, issuerKeyId, digest);
+  }
+  declare readonly [checked]: true;
+  readonly claims: Readonly<AuthorizationClaims>;
+  readonly issuerKeyId: Digest;
+  /** SHA-256 of the token's bytes: what genesis names. */
+  readonly digest: Digest;
+
+  private constructor(claims: AuthorizationClaims, issuerKeyId: Digest, digest: Digest) {
+    this.claims = Object.freeze({ ...claims, cnf: Object.freeze({ ...claims.cnf }) });
+    this.issuerKeyId = issuerKeyId;
+    this.digest = digest;
+    Object.freeze(this);
+  }
+}
+
+const tokenLimit = 16 * 1024;
+const headerForm = z.strictObject({
+  alg: z.literal("EdDSA"),
+  typ: z.literal(authorizationType),
+  kid: z.string(),
+});
+
+/**
+ * The only way from a token's text to an {@link Authorization}. The attacker controls all of the text. Nothing in it
+ * chooses a key or an algorithm: `kid` only looks one up among the trusted issuers, and `alg` has one legal value.
+ * Throws an `AUTHORIZATION_…` error.
+ */
+export function checkAuthorization(token: string, expected: AuthorizationExpectations): Authorization {
+  const [header, payload, signature] = split(token);
+  const { kid } = parse(headerForm, header, "header");
+  const issuer = expected.issuers.get(kid);
+  if (issuer === undefined) throw new WrunError("AUTHORIZATION_ISSUER_UNKNOWN", { keyId: kid });
+  verifySignature(issuer.publicKey, token.slice(0, token.lastIndexOf(".")), signature);
+
+  const claims = parse(authorizationClaims, payload, "payload");
+  equal("issuer", claims.iss, issuer.spiffeId);
+  equal("audience", claims.aud, expected.node.spiffeId);
+  equal("node key", claims.cnf.kid, expected.node.keyId);
+  equal("subject", claims.sub, expected.subject);
+  equal("component", claims.component, expected.component);
+  equal("policy", claims.policy, expected.policy);
+  equal("zone", claims.zone, expected.zone);
+  checkTime(claims, expected);
+  checkRevocation(claims, kid, expected.revocations);
+  return construct(claims, kid as Digest, digestOf(token));
+}
+
+function split(token: string): [string, string, string] {
+  if (typeof token !== "string") throw malformed("it is not text");
+  if (token.length > tokenLimit) throw malformed(`it is longer than ${tokenLimit} characters`);
+  const [header, payload, signature, ...rest] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
+    throw malformed("it is not a compact JWS");
+  }
+  return [header, payload, signature];
+}
+
+/**
+ * Requires the one encoding that the issuer produces: canonical base64url, and JSON that serialises back to the same
+ * text. That refuses duplicate keys, which two parsers could read differently, without a parser of our own.
+ */
+function parse<Form extends z.ZodType>(form: Form, part: string, what: string): z.output<Form> {
+  const bytes = Buffer.from(part, "base64url");
+  if (bytes.toString("base64url") !== part) throw malformed(`its ${what} is not base64url`);
+  const text = bytes.toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw malformed(`its ${what} is not JSON`, error);
+  }
+  if (JSON.stringify(value) !== text)
+    throw malformed(`its ${what} has duplicate keys or another unusual spelling`);
+  const result = form.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw malformed(`its ${what}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "has another form"}`);
+}
+
+function verifySignature(key: KeyObject, input: string, signature: string): void {
+  const bytes = Buffer.from(signature, "base64url");
+  if (bytes.length !== 64 || bytes.toString("base64url") !== signature) {
+    throw new WrunError("AUTHORIZATION_SIGNATURE_INVALID", { reason: "it is not 64 bytes of base64url" });
+  }
+  if (key.asymmetricKeyType !== "ed25519") {
+    throw new WrunError("AUTHORIZATION_SIGNATURE_INVALID", {
+      reason: "the issuer's key is not an Ed25519 key",
+    });
+  }
+  if (!verify(null, Buffer.from(input), key, bytes)) {
+    throw new WrunError("AUTHORIZATION_SIGNATURE_INVALID", {
+      reason: "the token was changed or signed by another key",
+    });
+  }
+}
+
+function checkTime(claims: AuthorizationClaims, expected: AuthorizationExpectations): void {
+  const { jti: id, iat, nbf, exp } = claims;
+  const skew = Math.min(Math.max(expected.skewSeconds ?? 5, 0), 60);
+  const limit = expected.maxLifetimeSeconds ?? 24 * 60 * 60;
+  const now = expected.now / 1000;
+  if (!Number.isFinite(now)) throw malformed("this machine's clock has no time");
+  if (now + skew < Math.max(nbf, iat)) {
+    throw new WrunError("AUTHORIZATION_NOT_YET_VALID", { id, at: instant(Math.max(nbf, iat)) });
+  }
+  if (now - skew >= exp) throw new WrunError("AUTHORIZATION_EXPIRED", { id, at: instant(exp) });
+  const seconds = exp - Math.min(nbf, iat);
+  if (seconds > limit) throw new WrunError("AUTHORIZATION_LIFETIME_TOO_LONG", { id, seconds, limit });
+}
+
+function checkRevocation(claims: AuthorizationClaims, kid: string, revocations: RevocationLookup): void {
+  const entry =
+    revocations.find("authorization", claims.jti) ??
+    revocations.find("node-key", kid) ??
+    revocations.find("workload", claims.sub);
+  if (entry !== undefined)
+    throw new WrunError("AUTHORIZATION_REVOKED", { id: claims.jti, reason: entry.reason });
+}
+
+function equal(claim: string, actual: string, expected: string): void {
+  if (actual !== expected) throw new WrunError("AUTHORIZATION_MISMATCH", { claim, actual, expected });
+}
+
+function instant(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function malformed(reason: string, cause?: unknown): WrunError {
+  return new WrunError("AUTHORIZATION_MALFORMED", { reason }, { cause });
+}
