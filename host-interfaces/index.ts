@@ -1,0 +1,1 @@
+export { hostPackages } from "./packages.js";

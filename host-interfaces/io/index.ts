@@ -1,0 +1,10 @@
+export { boundedLength, contractBroken, transferLimit } from "./contract.js";
+export { InputStream } from "./input-stream.js";
+export type { ByteSource } from "./input-stream.js";
+export { IoError, StreamFailure, streamClosed, streamFailed } from "./io-error.js";
+export type { IoErrorOrigin } from "./io-error.js";
+export { OutputStream } from "./output-stream.js";
+export type { ByteTarget } from "./output-stream.js";
+export { ioPackage } from "./package.js";
+export { alwaysReady, Pollable, pollUntilReady, readyAt } from "./pollable.js";
+export type { Waitable } from "./pollable.js";

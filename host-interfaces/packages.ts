@@ -1,0 +1,7 @@
+import type { HostPackage } from "../runtime/sandbox/host-package.js";
+import { clocksPackage } from "./clocks.js";
+import { ioPackage } from "./io/index.js";
+import { randomPackage } from "./random.js";
+
+/** Every WIT package that this host implements. What is not here cannot be linked. */
+export const hostPackages: readonly HostPackage[] = [clocksPackage, ioPackage, randomPackage];
