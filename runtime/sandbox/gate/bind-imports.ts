@@ -1,0 +1,133 @@
+import type { ComponentType, FunctionType, InterfaceType, ResourceType } from "../../component/wit-types.js";
+import type { HostFunction } from "../host-function.js";
+import { type BoundCall, bindCall, withoutVersion, worldInterface } from "./call-site.js";
+import { camelCase, createResourceTable, type ResourceTable, type Shell } from "./resources.js";
+
+/** Looks up the implementation of one imported function; undefined where there is none. */
+export type FindHostFunction = (importName: string, functionName: string) => HostFunction | undefined;
+
+/** What passes a call on to the gate, with the arguments as jco lifted them. */
+export type CallGate = (call: BoundCall, args: readonly unknown[]) => unknown;
+
+/** The import object of jco's generated module: interfaces without versions, functions in camel case, resources as
+ * classes. */
+export type ImportObject = Record<string, Record<string, unknown>>;
+
+/**
+ * Builds everything that a guest can reach. It is driven by what the component's binary imports, and every function in
+ * it leads through `gate`: there is no other way from a guest to a host function.
+ */
+export function bindImports(
+  imports: ComponentType["imports"],
+  findHostFunction: FindHostFunction,
+  gate: CallGate,
+): { imports: ImportObject; resources: ResourceTable } {
+  const classes = new Map<string, new () => Shell>();
+  const resources = createResourceTable((resource) => {
+    const found = classes.get(classKey(resource));
+    if (found === undefined) throw new TypeError(`unknown resource ${resource.name}`);
+    return found;
+  });
+  const object: ImportObject = Object.create(null) as ImportObject;
+  const bind = (importName: string, name: string, type: FunctionType): BoundCall =>
+    bindCall(importName, name, type, findHostFunction(importName, name), resources);
+
+  for (const item of imports.interfaces) {
+    const target = (object[withoutVersion(item.name)] ??= Object.create(null) as Record<string, unknown>);
+    bindResources(item, target, classes, resources, bind, gate);
+    bindFunctions(item, target, classes, bind, gate);
+  }
+  for (const [name, type] of imports.functions) {
+    const call = bind(worldInterface, name, type);
+    object[name] = { default: (...args: unknown[]) => gate(call, args) };
+  }
+  return { imports: object, resources };
+}
+
+type Bind = (importName: string, name: string, type: FunctionType) => BoundCall;
+
+function bindResources(
+  item: InterfaceType,
+  target: Record<string, unknown>,
+  classes: Map<string, new () => Shell>,
+  resources: ResourceTable,
+  bind: Bind,
+  gate: CallGate,
+): void {
+  for (const [name, resource] of item.resources) {
+    const key = classKey(resource);
+    let shellClass = classes.get(key);
+    if (shellClass === undefined) {
+      const constructorName = `[constructor]${name}`;
+      const constructorType = item.functions.get(constructorName);
+      const constructorCall =
+        constructorType === undefined ? undefined : bind(item.name, constructorName, constructorType);
+      shellClass = makeShellClass(constructorCall, resources, gate);
+      classes.set(key, shellClass);
+    }
+    target[className(name)] = shellClass;
+  }
+}
+
+function makeShellClass(
+  constructorCall: BoundCall | undefined,
+  resources: ResourceTable,
+  gate: CallGate,
+): new () => Shell {
+  class ResourceShell {
+    constructor(...args: unknown[]) {
+      if (constructorCall === undefined) throw new TypeError("this resource has no constructor");
+      // The gate hands out a shell of this class made without its constructor; returning it replaces `this`.
+      // biome-ignore lint/correctness/noConstructorReturn: it is what makes the constructor a host call like any other
+      return gate(constructorCall, args) as ResourceShell;
+    }
+    [Symbol.dispose ?? Symbol.for("dispose")](): void {
+      resources.drop(this);
+    }
+  }
+  return ResourceShell;
+}
+
+function bindFunctions(
+  item: InterfaceType,
+  target: Record<string, unknown>,
+  classes: ReadonlyMap<string, new () => Shell>,
+  bind: Bind,
+  gate: CallGate,
+): void {
+  for (const [name, type] of item.functions) {
+    const parts = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/.exec(name);
+    if (parts === null) {
+      const call = bind(item.name, name, type);
+      target[camelCase(name)] = (...args: unknown[]) => gate(call, args);
+      continue;
+    }
+    const [, kind, resourceName, member] = parts;
+    if (kind === "constructor") continue;
+    const resource = item.resources.get(resourceName ?? "");
+    const shellClass = resource === undefined ? undefined : classes.get(classKey(resource));
+    if (shellClass === undefined || member === undefined) throw new TypeError(`${name} has no resource`);
+    const call = bind(item.name, name, type);
+    if (kind === "static") {
+      define(shellClass, camelCase(member), (...args: unknown[]) => gate(call, args));
+    } else {
+      define(shellClass.prototype as object, camelCase(member), function (this: unknown, ...args: unknown[]) {
+        return gate(call, [this, ...args]);
+      });
+    }
+  }
+}
+
+/** `defineProperty` and not an assignment: a guest chooses these names, and one may be that of an inherited setter. */
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true });
+}
+
+function classKey(resource: ResourceType): string {
+  return `${withoutVersion(resource.interface ?? worldInterface)}#${resource.name}`;
+}
+
+function className(name: string): string {
+  const camel = camelCase(name);
+  return camel.charAt(0).toUpperCase() + camel.slice(1);
+}

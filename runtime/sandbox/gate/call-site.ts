@@ -1,0 +1,70 @@
+import type { FunctionType } from "../../component/wit-types.js";
+import type { CallSite } from "../../policy/types.js";
+import { type HostFunction, type HostFunctionDefinition, openHostFunction } from "../host-function.js";
+import { compileConverter, type Converter, type ResourceTable } from "./resources.js";
+
+/** One imported function, as the gate meets it at run time. */
+export interface BoundCall {
+  readonly site: CallSite;
+  /** The interface with the version that the component asked for; this is what the record names. */
+  readonly import: string;
+  readonly type: FunctionType;
+  /** Undefined where no host package implements the function: every call is denied. */
+  readonly host: HostFunctionDefinition | undefined;
+  /** Whether the function's result type can carry an error. */
+  readonly canFail: boolean;
+  /** Shells to host objects. */
+  readonly liftArguments: (args: readonly unknown[]) => unknown[];
+  /** Host objects to shells. */
+  readonly lowerResult: Converter;
+  readonly lowerError: Converter;
+}
+
+/** The name of the pseudo-interface of functions that a component imports at world level. */
+export const worldInterface = "$world";
+
+export function bindCall(
+  importName: string,
+  functionName: string,
+  type: FunctionType,
+  host: HostFunction | undefined,
+  resources: ResourceTable,
+): BoundCall {
+  const lift = type.params.map((param) =>
+    compileConverter(
+      param.type,
+      (shell, resource) => {
+        const object = resources.hostOf(shell, resource);
+        resources.release(shell);
+        return object;
+      },
+      (shell, resource) => resources.hostOf(shell, resource),
+    ),
+  );
+  const lower = (result: FunctionType["result"]): Converter =>
+    compileConverter(
+      result,
+      (object, resource) => resources.shellOf(object, resource),
+      // The Component Model has no borrowed handles in results; a type that claims so does not come to be.
+      (_, resource) => {
+        throw new TypeError(`a result borrows ${resource.name}`);
+      },
+    );
+  const canFail = type.result?.kind === "result";
+  return {
+    site: { interface: withoutVersion(importName), function: functionName },
+    import: importName,
+    type,
+    host: host === undefined ? undefined : openHostFunction(host),
+    canFail,
+    liftArguments: (args) => lift.map((convert, index) => convert(args[index])),
+    lowerResult: type.result?.kind === "result" ? lower(type.result.ok) : lower(type.result),
+    lowerError: type.result?.kind === "result" ? lower(type.result.err) : lower(undefined),
+  };
+}
+
+/** `wasi:io/streams@0.2.6` and `wasi:io/streams` are the same interface to a policy. */
+export function withoutVersion(importName: string): string {
+  const at = importName.indexOf("@");
+  return at < 0 ? importName : importName.slice(0, at);
+}

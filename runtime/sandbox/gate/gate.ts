@@ -1,0 +1,140 @@
+import type { Decision } from "../../policy/types.js";
+import { WitError } from "../host-function.js";
+import type { BoundCall } from "./call-site.js";
+import { type Deliberation, deliberate } from "./deliberate.js";
+import type { CallOutcome, GateParts } from "./parts.js";
+
+/**
+ * The gate: what happens at a host call, in order. It is the only code in the tree that calls a host function.
+ *
+ * A step that fails never lets the call through: an error in deciding is a denial, an error in recording ends the run,
+ * and whatever else goes wrong here reaches the guard around this function, which traps.
+ *
+ * @returns what jco hands to the guest: the value, or for a function with a `result` type `{ tag, val }`.
+ */
+export function createGate(parts: GateParts): (call: BoundCall, shells: readonly unknown[]) => unknown {
+  const { trust, budgets, rates, poison } = parts;
+
+  return (call, shells) => {
+    // 1. Trust, and how old our knowledge of it is.
+    const now = parts.now();
+    if (!trust.isTrustedAndFresh(now)) poison.trap({ kind: "untrusted" });
+
+    // Handles become host objects; one that this guest does not hold throws, and so traps.
+    const args = call.liftArguments(shells);
+
+    // 2. Budgets.
+    const bytesOut = countBytesOut(call, args);
+    const exceeded = budgets.charge(1, bytesOut);
+    if (exceeded !== undefined) poison.trap({ kind: "limit", reason: exceeded });
+
+    // 3. The decision; what it looked at is kept for the record.
+    let verdict = deliberate(parts.policy, call, args);
+    if (verdict.decision.verdict === "allow" && verdict.decision.rule !== null) {
+      if (!rates.take(verdict.decision.rule, now)) verdict = overRate(verdict, verdict.decision.rule);
+    }
+
+    // 4. The intent. No record, no call.
+    const { durability } = call.host ?? { durability: "written" as const };
+    const intent = record(parts, () =>
+      parts.evidence.intent(
+        {
+          interface: call.import,
+          function: call.site.function,
+          facts: verdict.facts,
+          sampled: verdict.sampled,
+          decision: verdict.decision,
+          args,
+          atNs: now,
+        },
+        durability,
+      ),
+    );
+    const conclude = (outcome: CallOutcome): void =>
+      record(parts, () =>
+        parts.evidence.outcome(intent, outcome, outcome.kind === "denied" ? "written" : durability),
+      );
+
+    if (verdict.decision.verdict === "deny") return refuse(parts, call, verdict, conclude);
+
+    // 5. The call, 6. its outcome, 7. the return. Trust may have gone while the call was blocked: look again.
+    const outcome = perform(parts, call, args, bytesOut);
+    conclude(outcome);
+    if (poison.end !== undefined) poison.trap(poison.end);
+    if (!trust.isTrustedAndFresh(parts.now())) poison.trap({ kind: "untrusted" });
+    switch (outcome.kind) {
+      case "returned":
+        return call.canFail
+          ? { tag: "ok", val: call.lowerResult(outcome.value) }
+          : call.lowerResult(outcome.value);
+      case "wit-error":
+        return { tag: "err", val: call.lowerError(outcome.error) };
+      default:
+        return poison.trap({ kind: "fault", reason: describeTrap(call, outcome) });
+    }
+  };
+}
+
+/** A denial: the WIT error where the function has one, otherwise, or where the rule says so, the end of the run. */
+function refuse(
+  parts: GateParts,
+  call: BoundCall,
+  verdict: Deliberation,
+  conclude: (outcome: CallOutcome) => void,
+): unknown {
+  const { onViolation, rule, reason } = verdict.decision;
+  const denied = verdict.rejection ?? call.host?.denied;
+  if (onViolation !== "deny" || denied === undefined || !call.canFail) {
+    conclude({ kind: "trapped", reason });
+    return parts.poison.trap({
+      kind: "violation",
+      onViolation: onViolation === "quarantine" ? "quarantine" : "trap",
+      rule,
+      reason,
+    });
+  }
+  conclude({ kind: "denied", error: denied.error });
+  return { tag: "err", val: call.lowerError(denied.error) };
+}
+
+function perform(parts: GateParts, call: BoundCall, args: unknown[], bytesOut: number): CallOutcome {
+  if (call.host === undefined) return { kind: "trapped", reason: "nothing implements this function" };
+  try {
+    return { kind: "returned", value: call.host.call(...(args as never[])), bytesOut };
+  } catch (error) {
+    if (parts.poison.end !== undefined) return { kind: "ended" };
+    if (error instanceof WitError && call.canFail) return { kind: "wit-error", error: error.payload };
+    return { kind: "trapped", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function countBytesOut(call: BoundCall, args: unknown[]): number {
+  return call.host?.bytesOut?.(...(args as never[])) ?? 0;
+}
+
+/** An error in recording ends the run before the guest learns anything more. */
+function record<Result>(parts: GateParts, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    return parts.poison.trap({
+      kind: "unrecorded",
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+function overRate(verdict: Deliberation, rule: string): Deliberation {
+  const decision: Decision = {
+    verdict: "deny",
+    rule,
+    onViolation: "deny",
+    reason: `the rate of rule '${rule}' is used up; raise its rate, or call less often`,
+  };
+  return { ...verdict, decision };
+}
+
+function describeTrap(call: BoundCall, outcome: CallOutcome): string {
+  const reason = outcome.kind === "trapped" ? outcome.reason : outcome.kind;
+  return `${call.import}#${call.site.function}: ${reason}`;
+}

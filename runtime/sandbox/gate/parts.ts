@@ -1,0 +1,51 @@
+import type { Durability } from "../../lineage/types.js";
+import type { CallSite, Decision, Facts } from "../../policy/types.js";
+import type { Poison } from "./poison.js";
+
+/** What the gate asks at each call. Every part is of the run alone, and all are synchronous. */
+export interface GateParts {
+  /** One atomic load and one comparison of clocks. */
+  readonly trust: { isTrustedAndFresh(nowNs: bigint): boolean };
+  readonly policy: GatePolicy;
+  /** Counts a call and its bytes; returns a sentence if that is more than the policy's limits allow. */
+  readonly budgets: { charge(calls: number, bytesOut: number): string | undefined };
+  /** Whether the rule's rate has room for one more call now. */
+  readonly rates: { take(rule: string, nowNs: bigint): boolean };
+  readonly evidence: CallEvidence;
+  readonly poison: Poison;
+  /** Monotonic, in nanoseconds; the clock of the freshness deadline. */
+  now(): bigint;
+}
+
+export interface GatePolicy {
+  decide(site: CallSite, facts: Facts | undefined, args?: Readonly<Record<string, unknown>>): Decision;
+  /** Whether a rule looks at the arguments themselves, so that they must be named for it. */
+  looksAtArguments(site: CallSite): boolean;
+}
+
+/** What is recorded before a call has any effect. */
+export interface CallIntent {
+  /** With the version that the component asked for. */
+  readonly interface: string;
+  readonly function: string;
+  readonly facts: readonly Facts[];
+  readonly sampled: readonly Facts[];
+  readonly decision: Decision;
+  readonly args: readonly unknown[];
+  readonly atNs: bigint;
+}
+
+export type CallOutcome =
+  | { readonly kind: "returned"; readonly value: unknown; readonly bytesOut: number }
+  | { readonly kind: "wit-error"; readonly error: unknown }
+  | { readonly kind: "denied"; readonly error: unknown }
+  /** The call ended the run as it was meant to: `wasi:cli/exit`. */
+  | { readonly kind: "ended" }
+  | { readonly kind: "trapped"; readonly reason: string };
+
+/** The journal as the gate sees it. A throw means that the record does not stand, and the guest ends. */
+export interface CallEvidence {
+  /** @returns the number by which the outcome refers to its intent. */
+  intent(intent: CallIntent, durability: Durability): bigint | number;
+  outcome(intent: bigint | number, outcome: CallOutcome, durability: Durability): void;
+}

@@ -1,0 +1,18 @@
+/** The part of the WebAssembly JavaScript interface that the sandbox uses; Node's types leave it to the DOM's. */
+declare global {
+  namespace WebAssembly {
+    type ImportValue = unknown;
+    type ModuleImports = Record<string, ImportValue>;
+    type Imports = Record<string, ModuleImports>;
+    class Module {
+      constructor(bytes: Uint8Array);
+    }
+    class Instance {
+      constructor(module: Module, imports?: Imports);
+      readonly exports: Record<string, unknown>;
+    }
+    class RuntimeError extends Error {}
+  }
+}
+
+export {};

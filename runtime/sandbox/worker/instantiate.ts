@@ -1,0 +1,50 @@
+import { WrunError } from "../../errors/index.js";
+import type { ImportObject } from "../gate/bind-imports.js";
+import type { InstantiateCore } from "../gate/guard-core.js";
+import { capCoreModule, createLedger, type ResourceCaps } from "../limits/cap-core-module.js";
+
+/** What jco's generated module exports in synchronous instantiation mode. */
+type Instantiate = (
+  getCoreModule: (name: string) => WebAssembly.Module,
+  imports: ImportObject,
+  instantiateCore: InstantiateCore,
+) => Record<string, unknown>;
+
+/**
+ * Brings a component to life. From the call of the generated function on, guest code runs (core modules have start
+ * functions), so that everything before it must be in place.
+ *
+ * @param glue jco's output for this component, from a cache entry whose hash was checked
+ * @throws WrunError where the component cannot be started
+ */
+export async function instantiateComponent(
+  glue: string,
+  coreModules: ReadonlyMap<string, Uint8Array>,
+  caps: ResourceCaps,
+  imports: ImportObject,
+  instantiateCore: InstantiateCore,
+): Promise<Record<string, unknown>> {
+  const ledger = createLedger(caps);
+  const compiled = new Map<string, WebAssembly.Module>();
+  for (const [name, bytes] of coreModules) compiled.set(name, compile(capCoreModule(bytes, ledger)));
+  const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
+  const { instantiate } = (await import(url)) as { instantiate: Instantiate };
+  return instantiate(
+    (name) => {
+      const module = compiled.get(name);
+      if (module === undefined) throw new TypeError(`no core module ${name}`);
+      return module;
+    },
+    imports,
+    instantiateCore,
+  );
+}
+
+function compile(bytes: Uint8Array): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    const reason = `does not compile: ${error instanceof Error ? error.message : String(error)}`;
+    throw new WrunError("CORE_MODULE_MALFORMED", { reason }, { cause: error });
+  }
+}

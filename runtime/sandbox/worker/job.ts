@@ -1,0 +1,73 @@
+import type { ComponentType } from "../../component/wit-types.js";
+import type { JournalHandover } from "../../lineage/index.js";
+import type { ResourceCaps } from "../limits/cap-core-module.js";
+import type { GuestEnd } from "../gate/poison.js";
+import type { FileRoot, StdinSource } from "../host-package.js";
+
+/** Everything that a guest's worker is given. It is copied into the worker; nothing in it is shared but the two
+ * buffers, and nothing else of the process is visible there (no environment, no arguments). */
+export interface GuestJob {
+  /** jco's generated module, and the core modules by the names it asks for. */
+  readonly glue: string;
+  readonly coreModules: ReadonlyMap<string, Uint8Array>;
+  readonly type: ComponentType;
+  /** The exact bytes of the manifest; the worker compiles them again and compares the digest. */
+  readonly policy: { readonly bytes: Uint8Array; readonly source: string; readonly digest: string };
+  /** URL of the module that exports `hostPackages`. */
+  readonly hostPackages: string;
+  readonly trust: SharedArrayBuffer;
+  readonly lineage: JournalHandover;
+  readonly caps: ResourceCaps;
+  readonly offer: GuestOffer;
+  readonly invocation: Invocation;
+  /** How many bytes of output are on their way to the supervisor; see {@link createByteSinks}. */
+  readonly outputCredit: SharedArrayBuffer;
+}
+
+/** What the run offers to a guest; the policy decides how much of it the guest sees. */
+export interface GuestOffer {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly roots: readonly FileRoot[];
+  readonly stdin: StdinSource;
+  readonly keyvalueFolder: string | undefined;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export type Invocation =
+  /** `wasi:cli/run`. */
+  | { readonly kind: "command" }
+  /** A typed export with its arguments in WAVE: `ledger.quote("acme", 3)`. */
+  | { readonly kind: "function"; readonly text: string };
+
+/** How a guest's execution ended, as its worker saw it. */
+export type GuestResult =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "returned"; readonly wave: string; readonly json: unknown }
+  /** The component could not be started: it asks for more than the caps, or its modules are not valid. */
+  | {
+      readonly kind: "refused";
+      readonly code: string;
+      readonly message: string;
+      readonly next: string;
+      readonly exitCode: number;
+    }
+  | { readonly kind: "ended"; readonly end: Exclude<GuestEnd, { kind: "exit" }> };
+
+export type GuestMessage =
+  | { readonly type: "started" }
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  | { readonly type: "log"; readonly level: string; readonly context: string; readonly message: string }
+  | {
+      readonly type: "denied";
+      readonly import: string;
+      readonly function: string;
+      readonly rule: string | null;
+      readonly reason: string;
+    }
+  | { readonly type: "result"; readonly result: GuestResult; readonly calls: CallCounts };
+
+export interface CallCounts {
+  readonly allowed: number;
+  readonly denied: number;
+}

@@ -1,0 +1,67 @@
+// Makes a fresh clone ready: installs what is missing, compiles, and copies the WASI 0.1 adapters beside the code.
+// Plain JavaScript, since it runs before anything is compiled; it does nothing that is already done.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+process.chdir(root);
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(
+    `wrun needs Node 20.19 or newer; this is ${process.versions.node}. Install a current Node and run it again.`,
+  );
+}
+
+install();
+compile();
+copyAdapters();
+
+function install() {
+  const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
+  const stamp = join("node_modules", ".wrun-installed");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  console.log("setup: installing dependencies");
+  run(
+    "npm",
+    ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    "npm could not install the dependencies",
+  );
+  writeFileSync(stamp, lock);
+}
+
+function compile() {
+  const tsc = join("node_modules", "typescript", "bin", "tsc");
+  // An incremental build that was cut short or made by another compiler can be wrong; the stamp is the lock file's.
+  const stamp = join("dist", ".compiled-with");
+  const lock = readFileSync(join("node_modules", ".wrun-installed"), "utf8");
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock)
+    rmSync("dist", { recursive: true, force: true });
+  run(process.execPath, [tsc, "-p", "."], "the type check failed");
+  writeFileSync(stamp, lock);
+}
+
+function copyAdapters() {
+  const require = createRequire(import.meta.url);
+  const jco = dirname(dirname(require.resolve("@bytecodealliance/jco")));
+  const target = join("dist", "runtime", "component", "adapters");
+  mkdirSync(target, { recursive: true });
+  for (const kind of ["command", "reactor"]) {
+    const name = `wasi_snapshot_preview1.${kind}.wasm`;
+    copyFileSync(join(jco, "lib", name), join(target, name));
+  }
+}
+
+function run(command, args, failure) {
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) fail(error === undefined ? failure : `${failure}: ${error.message}`);
+}
+
+function fail(message) {
+  console.error(`setup: ${message}`);
+  process.exit(1);
+}

@@ -1,0 +1,87 @@
+/**
+ * Runs everything that must hold: the static checks, then every test file below this folder.
+ *
+ * The last line is `N passed, N failed`, with `, N skipped` behind it where something optional is missing.
+ * Arguments name parts of test file paths to run only those: `npm test -- policy`.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { run } from "node:test";
+import { fileURLToPath } from "node:url";
+import { buildGuests } from "../guests/build.js";
+
+const compiled = dirname(fileURLToPath(import.meta.url));
+const root = join(compiled, "..", "..");
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const only = process.argv.slice(2);
+
+if (only.length === 0) runChecks();
+process.stdout.write("guests: building\n");
+await buildGuests();
+await runTests();
+process.stdout.write(
+  `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}\n`,
+);
+process.exit(counts.failed === 0 ? 0 : 1);
+
+function runChecks(): void {
+  const bin = (name: string): string => join(root, "node_modules", ".bin", name);
+  check("lint", bin("oxlint"), ["--type-aware", "--deny-warnings"]);
+  check("format", bin("biome"), ["format", "."]);
+  check("unused code", bin("knip"), ["--no-progress"]);
+}
+
+function check(name: string, command: string, args: string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
+  if (status === 0) {
+    counts.passed += 1;
+    process.stdout.write(`ok   ${name}\n`);
+  } else {
+    counts.failed += 1;
+    process.stdout.write(`FAIL ${name}\n${stdout}${stderr}\n`);
+  }
+}
+
+function findTestFiles(): string[] {
+  const all = readdirSync(compiled, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.js"))
+    .filter((name) => only.length === 0 || only.some((part) => name.includes(part)))
+    .map((name) => join(compiled, name))
+    .sort();
+  if (all.length === 0) throw new Error("no test file was found");
+  return all;
+}
+
+async function runTests(): Promise<void> {
+  const perFile = new Map<string, { passed: number; failed: number }>();
+  for await (const event of run({ files: findTestFiles(), concurrency: 2 })) {
+    if (event.type !== "test:pass" && event.type !== "test:fail") continue;
+    const { data } = event;
+    // A suite and a file are counted by the tests in them; a file that dies as a whole is a failure of its own.
+    const isGroup = data.details.type === "suite" || data.name === data.file;
+    if (isGroup && event.type === "test:pass") continue;
+    const file = relative(compiled, data.file ?? "");
+    const tally = perFile.get(file) ?? { passed: 0, failed: 0 };
+    perFile.set(file, tally);
+    if (data.skip !== undefined) {
+      counts.skipped += 1;
+      process.stdout.write(`skip ${file}: ${data.name}: ${String(data.skip)}\n`);
+    } else if (event.type === "test:pass") {
+      counts.passed += 1;
+      tally.passed += 1;
+    } else {
+      counts.failed += 1;
+      tally.failed += 1;
+      process.stdout.write(`FAIL ${file}: ${data.name}\n${describe(event.data.details.error)}\n`);
+    }
+  }
+  for (const [file, { passed, failed }] of perFile) {
+    process.stdout.write(`${failed === 0 ? "ok  " : "FAIL"} ${file}: ${passed} passed, ${failed} failed\n`);
+  }
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
