@@ -1,4 +1,5 @@
-import type { CallSite, Facts, GrantKind } from "../policy/types.js";
+import type { InterfaceContract, PolicyContracts } from "../policy/contracts.js";
+import type { CallSite, Facts } from "../policy/types.js";
 import type { HostFunction } from "./host-function.js";
 
 /**
@@ -16,15 +17,12 @@ export interface HostPackage {
   prepare(context: InstanceContext): Promise<PreparedPackage>;
 }
 
-export interface HostInterface {
-  /**
-   * `none`: the interface gives no access by itself (`wasi:io/streams`: whoever holds a stream got it through a
-   * granted call), so it is linked without a rule. `granted`: a rule must name it.
-   */
-  readonly authority: "none" | "granted";
-  /** The constraint that a rule for this interface must carry; absent where naming the interface is enough. */
-  readonly grant?: GrantKind;
-}
+/**
+ * What the policy must know of an interface. `authority: none`: the interface gives no access by itself
+ * (`wasi:io/streams`: whoever holds a stream got it through a granted call), so it is linked without a rule.
+ * `granted`: a rule must name it, with the constraint of its `grant` kind where it has one.
+ */
+export type HostInterface = InterfaceContract;
 
 /** Functions by interface (`types`) and WIT name (`[method]descriptor.read`). A function that the component imports
  * and that is missing here is denied when called. */
@@ -70,4 +68,14 @@ export type StdinSource =
 /** Takes bytes in order; blocks while the reader is behind. */
 export interface ByteSink {
   write(bytes: Uint8Array): void;
+}
+
+/** The contracts of all interfaces that some package implements, by name without version. */
+export function contractsOf(packages: readonly HostPackage[]): PolicyContracts {
+  const contracts = new Map<string, InterfaceContract>();
+  for (const item of packages) {
+    for (const [name, contract] of Object.entries(item.interfaces))
+      contracts.set(`${item.name}/${name}`, contract);
+  }
+  return contracts;
 }

@@ -1,0 +1,126 @@
+import { Worker } from "node:worker_threads";
+import type { TrustWord } from "../../trust/index.js";
+import type { TrustSignal } from "../../trust/types.js";
+import { createOutputCredit, returnCredit } from "../worker/byte-sinks.js";
+import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "../worker/job.js";
+
+/** What the supervisor is told while a guest runs. */
+export interface GuestListener {
+  started(): void;
+  /** Calls `done` when the bytes have been passed on, so that the guest may write more. */
+  output(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
+  log(entry: { level: string; context: string; message: string }): void;
+  denied(denial: { import: string; function: string; rule: string | null; reason: string }): void;
+}
+
+/** How a guest ended, told only once its worker is gone. */
+export interface GuestEnding {
+  readonly result: GuestResult;
+  /** Undefined where the worker was ended before it could count; the lineage knows. */
+  readonly calls: CallCounts | undefined;
+  /** The signal that stopped the guest, if it did not end by itself. */
+  readonly stoppedBy: TrustSignal | undefined;
+  /** From the signal to the end of the worker, in milliseconds. */
+  readonly stoppedInMs: number | undefined;
+}
+
+export interface Guest {
+  /** Ends the guest wherever it is: computing, blocked in a host call, or not yet started. The first signal counts. */
+  stop(signal: TrustSignal): void;
+  readonly ended: Promise<GuestEnding>;
+}
+
+/** Memory of the worker's own JavaScript heap; a guest's linear memory is not part of it. */
+const workerHeapMb = 512;
+const workerStackMb = 4;
+
+/**
+ * Starts a guest in a worker thread of its own and watches over it from outside. The worker sees no environment and no
+ * arguments of the process.
+ */
+export function startGuest(
+  job: Omit<GuestJob, "outputCredit" | "trust">,
+  trust: TrustWord,
+  listener: GuestListener,
+): Guest {
+  const outputCredit = createOutputCredit();
+  const worker = new Worker(new URL("../worker/guest-main.js", import.meta.url), {
+    workerData: { ...job, trust: trust.buffer, outputCredit } satisfies GuestJob,
+    env: {},
+    argv: [],
+    execArgv: [],
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, stackSizeMb: workerStackMb },
+  });
+  // Whatever reaches the thread's own streams comes from a library, not from the guest; it must not reach the terminal.
+  worker.stdout.resume();
+  worker.stderr.resume();
+
+  let signal: TrustSignal | undefined;
+  let signalledAt = 0n;
+  let final: { result: GuestResult; calls: CallCounts } | undefined;
+  let failure: unknown;
+
+  worker.on("message", (message: GuestMessage) => {
+    switch (message.type) {
+      case "started":
+        return listener.started();
+      case "output":
+        return listener.output(message.stream, message.bytes, () =>
+          returnCredit(outputCredit, message.bytes.length),
+        );
+      case "log":
+        return listener.log(message);
+      case "denied":
+        return listener.denied(message);
+      case "result":
+        final = message;
+    }
+  });
+  worker.on("error", (error) => {
+    failure = error;
+  });
+
+  const ended = new Promise<GuestEnding>((resolve) => {
+    worker.on("exit", () => {
+      const elapsedMs = Number(process.hrtime.bigint() - signalledAt) / 1e6;
+      // A guest that was through before it could be stopped ended by itself.
+      const stoppedBy = final === undefined || sawLossOfTrust(final.result) ? signal : undefined;
+      resolve({
+        result: final?.result ?? {
+          kind: "ended",
+          end: { kind: "fault", reason: describeExit(signal, failure) },
+        },
+        calls: final?.calls,
+        stoppedBy,
+        stoppedInMs: stoppedBy === undefined ? undefined : elapsedMs,
+      });
+    });
+  });
+
+  return {
+    ended,
+    stop(next) {
+      if (signal !== undefined) return;
+      signal = next;
+      signalledAt = process.hrtime.bigint();
+      trust.lower(next.state);
+      trust.wake();
+      // The exit event settles `ended`; this promise adds nothing to it.
+      void worker.terminate();
+    },
+  };
+}
+
+/** The gate may see the trust word before the worker is ended; it is the same stop. */
+function sawLossOfTrust(result: GuestResult): boolean {
+  return result.kind === "ended" && result.end.kind === "untrusted";
+}
+
+function describeExit(signal: TrustSignal | undefined, failure: unknown): string {
+  if (signal !== undefined) return `stopped: ${signal.detail}`;
+  if (failure instanceof Error) return failure.message;
+  return "its worker ended without a word";
+}

@@ -1,0 +1,171 @@
+import {
+  type FunctionType,
+  formatWave,
+  parseInvocation,
+  parseWaveArgs,
+  toJson,
+} from "../../component/index.js";
+import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
+import { openJournal } from "../../lineage/index.js";
+import { type CompiledPolicy, createBudgets, createRateLimiter, loadPolicy } from "../../policy/index.js";
+import { attachTrustWord } from "../../trust/index.js";
+import { bindImports } from "../gate/bind-imports.js";
+import { createGate } from "../gate/gate.js";
+import { guardCore } from "../gate/guard-core.js";
+import { createPoison, type Poison } from "../gate/poison.js";
+import type { HostFunction } from "../host-function.js";
+import {
+  contractsOf,
+  type HostPackage,
+  type InstanceContext,
+  type PreparedPackage,
+} from "../host-package.js";
+import { createByteSink } from "./byte-sinks.js";
+import { createEvidence } from "./evidence.js";
+import { findExport } from "./find-export.js";
+import { instantiateComponent } from "./instantiate.js";
+import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "./job.js";
+
+/**
+ * Runs one guest from its job to its result. The order is that everything that watches the guest (trust, policy,
+ * journal, gate, guard) stands before the first of its instructions runs.
+ */
+export async function runGuest(
+  job: GuestJob,
+  post: (message: GuestMessage) => void,
+): Promise<{ result: GuestResult; calls: CallCounts }> {
+  const poison = createPoison();
+  const journal = openJournal(job.lineage);
+  const evidence = createEvidence(journal, post);
+  try {
+    const packages = await loadHostPackages(job.hostPackages);
+    const policy = loadPolicy(job.policy.bytes, job.policy.source, contractsOf(packages));
+    if (policy.digest !== job.policy.digest)
+      throw new WrunError("POLICY_DIGEST_MISMATCH", { source: job.policy.source });
+
+    const prepared = await prepare(packages, job, policy, poison, post);
+    const rates = createRateLimiter(policy);
+    const gate = createGate({
+      trust: attachTrustWord(job.trust),
+      policy,
+      budgets: createBudgets(policy.manifest.limits),
+      rates,
+      evidence,
+      poison,
+      now: process.hrtime.bigint,
+    });
+    const { imports, resources } = bindImports(job.type.imports, prepared, gate);
+    evidence.nameHandlesBy(resources.idOf);
+
+    const exports = await instantiateComponent(
+      job.glue,
+      job.coreModules,
+      job.caps,
+      imports,
+      guardCore(poison),
+    );
+    post({ type: "started" });
+    const result = invoke(job, exports);
+    return { result: poison.end === undefined ? result : ended(poison), calls: evidence.counts() };
+  } catch (error) {
+    return { result: explain(poison, error), calls: evidence.counts() };
+  } finally {
+    journal.close();
+  }
+}
+
+async function loadHostPackages(url: string): Promise<readonly HostPackage[]> {
+  const { hostPackages } = (await import(url)) as { hostPackages: readonly HostPackage[] };
+  return hostPackages;
+}
+
+/** Prepares the packages that the component imports, and no others. */
+async function prepare(
+  packages: readonly HostPackage[],
+  job: GuestJob,
+  policy: CompiledPolicy,
+  poison: Poison,
+  post: (message: GuestMessage) => void,
+): Promise<(importName: string, functionName: string) => HostFunction | undefined> {
+  const output = (stream: "stdout" | "stderr") =>
+    createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }));
+  const context: InstanceContext = {
+    ...job.offer,
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    log: (entry) => post({ type: "log", ...entry }),
+    permits: (site, facts) => policy.decide(site, facts).verdict === "allow",
+    exit: (code) => poison.trap({ kind: "exit", code }),
+  };
+  const prepared = new Map<string, PreparedPackage>();
+  for (const item of packages) {
+    const imported = job.type.imports.interfaces.some(({ name }) => name.startsWith(`${item.name}/`));
+    if (imported) prepared.set(item.name, await item.prepare(context));
+  }
+  return (importName, functionName) => {
+    const [packageName = "", interfaceName = ""] = importName.split("@")[0]?.split("/") ?? [];
+    const functions = prepared.get(packageName)?.[interfaceName];
+    return functions !== undefined && Object.hasOwn(functions, functionName)
+      ? functions[functionName]
+      : undefined;
+  };
+}
+
+function invoke(job: GuestJob, exports: Record<string, unknown>): GuestResult {
+  if (job.invocation.kind === "command") {
+    const { call } = findExport(job.type, exports, "run", "wasi:cli/run");
+    return { kind: "exited", code: runCommand(call) };
+  }
+  const { name, argsText } = parseInvocation(job.invocation.text);
+  const { call, type } = findExport(job.type, exports, name);
+  const value = callTyped(call, parseWaveArgs(type, argsText), type);
+  return type.result === undefined
+    ? { kind: "returned", wave: "", json: null }
+    : { kind: "returned", wave: formatWave(type.result, value), json: toJson(type.result, value) };
+}
+
+/** `run: func() -> result`: jco throws its error case. */
+function runCommand(run: (...args: unknown[]) => unknown): number {
+  try {
+    run();
+    return 0;
+  } catch (error) {
+    if (isComponentError(error)) return 1;
+    throw error;
+  }
+}
+
+/** jco returns the value of `ok` and throws that of `err`; as a WIT value it is one result again. */
+function callTyped(
+  call: (...args: unknown[]) => unknown,
+  args: readonly unknown[],
+  type: FunctionType,
+): unknown {
+  if (type.result?.kind !== "result") return call(...args);
+  try {
+    return { tag: "ok", val: call(...args) };
+  } catch (error) {
+    if (isComponentError(error)) return { tag: "err", val: error.payload };
+    throw error;
+  }
+}
+
+function isComponentError(error: unknown): error is Error & { payload: unknown } {
+  return error instanceof Error && Object.hasOwn(error, "payload");
+}
+
+function explain(poison: Poison, error: unknown): GuestResult {
+  if (poison.end !== undefined) return ended(poison);
+  if (isWrunError(error)) {
+    const { code, message, next, exitCode } = error;
+    return { kind: "refused", code, message, next, exitCode };
+  }
+  // What is left comes from the guest: a trap of its own, or a stack that is used up.
+  return { kind: "ended", end: { kind: "fault", reason: wrapUnknown(error).details["reason"] + "" } };
+}
+
+function ended(poison: Poison): GuestResult {
+  const { end } = poison;
+  if (end === undefined) throw new TypeError("the run has not ended");
+  return end.kind === "exit" ? { kind: "exited", code: end.code } : { kind: "ended", end };
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Import, readImports } from "./imports.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+const { files, imports } = readImports(root);
+const rooms = ["component", "policy", "authority", "trust", "lineage"] as const;
+
+/** What breaks the rules of docs/architecture.md, one sentence each. */
+function violations(list: readonly Import[]): string[] {
+  return list.filter((item) => isForbidden(item)).map(({ from, to }) => `${from} imports ${to}`);
+}
+
+function isForbidden({ from, to, typeOnly }: Import): boolean {
+  if (from.startsWith("test/") || !to.includes(".ts")) return false;
+  if (from.startsWith("runtime/errors/") || from === "runtime/digest.ts") {
+    return !to.startsWith("runtime/errors/");
+  }
+  const room = rooms.find((name) => from.startsWith(`runtime/${name}/`));
+  if (room !== undefined) {
+    if (to.startsWith(`runtime/${room}/`) || to.startsWith("runtime/errors/") || to === "runtime/digest.ts")
+      return false;
+    return !(typeOnly && rooms.some((name) => to.startsWith(`runtime/${name}/`)));
+  }
+  if (from.startsWith("runtime/sandbox/")) {
+    if (to.startsWith("runtime/sandbox/") || to === "runtime/errors/index.ts" || to === "runtime/digest.ts")
+      return false;
+    const viaIndex = rooms.some((name) => to === `runtime/${name}/index.ts`);
+    return !viaIndex && !(typeOnly && to.startsWith("runtime/"));
+  }
+  if (from === "runtime/index.ts") return !to.startsWith("runtime/");
+  if (from.startsWith("host-interfaces/"))
+    return !to.startsWith("host-interfaces/") && to !== "runtime/index.ts";
+  if (from.startsWith("registry/")) return !to.startsWith("registry/") && to !== "runtime/index.ts";
+  if (from.startsWith("cli/")) {
+    const entrances = [
+      "runtime/index.ts",
+      "host-interfaces/index.ts",
+      "registry/index.ts",
+      "guests/build.ts",
+    ];
+    return !to.startsWith("cli/") && !entrances.includes(to);
+  }
+  if (from.startsWith("guests/")) return !to.startsWith("guests/");
+  return true;
+}
+
+describe("the direction of imports", () => {
+  it("is checked on the whole tree", () => {
+    assert.ok(files.length > 50, `only ${files.length} files were read`);
+    for (const name of [
+      "runtime/sandbox/gate/gate.ts",
+      "runtime/policy/types.ts",
+      "host-interfaces/index.ts",
+    ]) {
+      assert.ok(files.includes(name), `${name} was not read`);
+    }
+    assert.ok(
+      imports.some(
+        ({ from, to }) => from === "runtime/sandbox/gate/gate.ts" && to.endsWith("host-function.ts"),
+      ),
+    );
+  });
+
+  it("follows the map", () => {
+    assert.deepEqual(violations(imports), []);
+  });
+
+  it("would notice a room that uses another room's code, and a host interface that reaches past the entrance", () => {
+    const broken: Import[] = [
+      { from: "runtime/policy/a.ts", to: "runtime/trust/b.ts", typeOnly: false, names: [] },
+      { from: "host-interfaces/a.ts", to: "runtime/sandbox/gate/gate.ts", typeOnly: false, names: [] },
+      { from: "cli/a.ts", to: "runtime/policy/index.ts", typeOnly: false, names: [] },
+      { from: "runtime/sandbox/a.ts", to: "runtime/policy/compile.ts", typeOnly: false, names: [] },
+      { from: "runtime/errors/a.ts", to: "runtime/digest.ts", typeOnly: false, names: [] },
+    ];
+    assert.equal(violations(broken).length, broken.length);
+  });
+});
+
+describe("the gate's monopoly", () => {
+  const home = "runtime/sandbox/host-function.ts";
+  const reaches = ({ from, to, names }: Import): boolean =>
+    to === home && !from.startsWith("test/") && (names.includes("openHostFunction") || names.includes("*"));
+
+  it("holds: one file imports what opens a host function", () => {
+    assert.deepEqual(
+      imports.filter(reaches).map(({ from }) => from),
+      ["runtime/sandbox/gate/call-site.ts"],
+    );
+  });
+
+  it("would notice a namespace import that takes everything", () => {
+    assert.ok(reaches({ from: "cli/a.ts", to: home, typeOnly: false, names: ["*"] }));
+  });
+});
