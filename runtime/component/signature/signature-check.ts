@@ -1,0 +1,43 @@
+import { digestOf } from "../../digest.js";
+import { wrapUnknown } from "../../errors/index.js";
+import type { RevocationLookup } from "../../trust/types.js";
+import type { SignatureCheck } from "../artifact.js";
+import type { PublisherTrust } from "./publisher-trust.js";
+import { verifyEnvelope } from "./verify-envelope.js";
+
+export interface SignatureCheckOptions {
+  readonly trust: PublisherTrust;
+  readonly revocations: RevocationLookup;
+  readonly now?: () => Date;
+}
+
+const imageManifest = "application/vnd.oci.image.manifest.v1+json";
+/** Anyone may attach referrers to a manifest; judging them must not take for ever. */
+const envelopeLimit = 32;
+
+/** One good signature is enough, whatever the others are; the reasons of all that failed are given when none is. */
+export function createSignatureCheck(options: SignatureCheckOptions): SignatureCheck {
+  return async ({ manifestBytes, envelopes }) => {
+    if (envelopes.length === 0) return { ok: false, reason: "the artifact has no signature" };
+    if (envelopes.length > envelopeLimit) {
+      return { ok: false, reason: `the artifact has more than ${envelopeLimit} signatures` };
+    }
+    const manifest = {
+      mediaType: imageManifest,
+      digest: digestOf(manifestBytes),
+      size: manifestBytes.length,
+    };
+    const now = options.now?.() ?? new Date();
+    const reasons = new Set<string>();
+    for (const envelope of envelopes) {
+      try {
+        const { trust, revocations } = options;
+        const verified = await verifyEnvelope({ envelope, manifest, trust, revocations, now });
+        return { ok: true, signer: verified.signer, targetDigest: verified.targetDigest };
+      } catch (error) {
+        reasons.add(wrapUnknown(error).message);
+      }
+    }
+    return { ok: false, reason: [...reasons].join("; ") };
+  };
+}
