@@ -59,6 +59,8 @@ export interface InterfaceType {
   readonly name: string;
   readonly functions: ReadonlyMap<string, FunctionType>;
   readonly resources: ReadonlyMap<string, ResourceType>;
+  /** Value types that the interface gives a name; only for showing them. */
+  readonly types?: ReadonlyMap<string, ValueType>;
 }
 
 /** What a component asks for and offers, as its binary says. */

@@ -1,0 +1,26 @@
+/**
+ * What a component may cost to read. Real components (a JavaScript engine, a dozen composed ones) stay a factor of
+ * ten or more below each; a binary built to exhaust the reader meets one of them first.
+ */
+export const decodeLimits = {
+  /** Bytes of a component. */
+  bytes: 256 * 1024 * 1024,
+  /** Bytes of one name of the Component Model. */
+  nameBytes: 512,
+  /** Bytes of one name of a core module; compilers put mangled names there. */
+  coreNameBytes: 100_000,
+  /** Components in components, and types of components or instances in one another. */
+  nesting: 32,
+  /** Instances in instances. */
+  instanceDepth: 64,
+  /** Levels of one value type. */
+  typeDepth: 64,
+  /** Nodes of one value type, written out in full. */
+  typeSize: 10_000,
+  /** Nodes of the types of all functions that are imported or exported, written out in full. */
+  interfaceSize: 1_000_000,
+  /** Items read and types copied, in all. */
+  steps: 2_000_000,
+  /** Core modules, in all. */
+  coreModules: 1_000,
+} as const;
