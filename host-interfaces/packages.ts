@@ -1,7 +1,17 @@
 import type { HostPackage } from "../runtime/sandbox/host-package.js";
 import { clocksPackage } from "./clocks.js";
+import { configPackage } from "./config/index.js";
 import { ioPackage } from "./io/index.js";
+import { keyvaluePackage } from "./keyvalue/index.js";
+import { loggingPackage } from "./logging/index.js";
 import { randomPackage } from "./random.js";
 
 /** Every WIT package that this host implements. What is not here cannot be linked. */
-export const hostPackages: readonly HostPackage[] = [clocksPackage, ioPackage, randomPackage];
+export const hostPackages: readonly HostPackage[] = [
+  clocksPackage,
+  ioPackage,
+  randomPackage,
+  configPackage,
+  keyvaluePackage,
+  loggingPackage,
+];

@@ -1,0 +1,2 @@
+export { configGrant } from "./grant.js";
+export { configPackage } from "./package.js";

@@ -1,0 +1,99 @@
+import { hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
+import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import type { Bucket } from "./bucket.js";
+import type { Entry } from "./entry.js";
+import { accessDenied, storeError, withStoreErrors } from "./errors.js";
+import { keyFacts } from "./store.js";
+
+/** The resource `cas`: a key as it was when the handle was made. */
+class CompareAndSwap {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly #seen: Entry | undefined;
+
+  constructor(bucket: Bucket, key: string, seen: Entry | undefined) {
+    this.bucket = bucket;
+    this.key = key;
+    this.#seen = seen;
+  }
+
+  current(): Uint8Array | undefined {
+    return this.#seen?.value;
+  }
+
+  swap(value: Uint8Array): void {
+    this.bucket.update(this.key, (now) => {
+      if (now?.version === this.#seen?.version) return value;
+      throw new WitError({ tag: "cas-failed", val: new CompareAndSwap(this.bucket, this.key, now) });
+    });
+  }
+}
+
+export const atomicsFunctions = (): PreparedPackage[string] => ({
+  increment: hostFunction({
+    facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "read"), keyFacts(bucket, key, "write")],
+    call: (bucket: Bucket, key: string, delta: bigint) =>
+      withStoreErrors(() => increment(bucket, key, delta)),
+    bytesOut: (_bucket: Bucket, key: string) => key.length + 20,
+    denied: { error: accessDenied },
+    durability: "durable",
+  }),
+  "[static]cas.new": hostFunction({
+    facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "read")],
+    call: (bucket: Bucket, key: string) =>
+      withStoreErrors(() => new CompareAndSwap(bucket, key, bucket.read(key))),
+    denied: { error: accessDenied },
+    durability: "written",
+  }),
+  "[method]cas.current": hostFunction({
+    facts: (cas: CompareAndSwap) => [keyFacts(cas.bucket, cas.key, "read")],
+    call: (cas: CompareAndSwap) => cas.current(),
+    denied: { error: accessDenied },
+    durability: "written",
+  }),
+  swap: hostFunction({
+    // A swap that fails shows the value as it is now, so that it reads as well.
+    facts: (cas: CompareAndSwap) => [
+      keyFacts(cas.bucket, cas.key, "read"),
+      keyFacts(cas.bucket, cas.key, "write"),
+    ],
+    call: (cas: CompareAndSwap, value: Uint8Array) => swap(cas, value),
+    bytesOut: (cas: CompareAndSwap, value: Uint8Array) => cas.key.length + value.byteLength,
+    denied: { error: { tag: "store-error", val: accessDenied } },
+    durability: "durable",
+  }),
+});
+
+function swap(cas: CompareAndSwap, value: Uint8Array): void {
+  try {
+    withStoreErrors(() => cas.swap(value));
+  } catch (error) {
+    if (!(error instanceof WitError) || isCasFailed(error.payload)) throw error;
+    throw new WitError({ tag: "store-error", val: error.payload });
+  }
+}
+
+function isCasFailed(payload: unknown): boolean {
+  return typeof payload === "object" && payload !== null && "tag" in payload && payload.tag === "cas-failed";
+}
+
+const largest = 2n ** 63n - 1n;
+const smallest = -(2n ** 63n);
+
+/** Numbers are stored as decimal digits, which is what other stores with an increment do. */
+function increment(bucket: Bucket, key: string, delta: bigint): bigint {
+  let sum = 0n;
+  bucket.update(key, (before) => {
+    sum = numberIn(before?.value) + delta;
+    if (sum > largest || sum < smallest) throw storeError("the sum does not fit into 64 bits");
+    return Buffer.from(String(sum));
+  });
+  return sum;
+}
+
+function numberIn(value: Uint8Array | undefined): bigint {
+  if (value === undefined) return 0n;
+  const text = value.byteLength > 20 ? "" : Buffer.from(value).toString("latin1");
+  if (!/^-?\d{1,19}$/.test(text)) throw storeError("the value is not a number");
+  return BigInt(text);
+}

@@ -1,0 +1,63 @@
+import type { Facts } from "../../runtime/policy/types.js";
+import { hostFunction } from "../../runtime/sandbox/host-function.js";
+import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import type { Bucket } from "./bucket.js";
+import { accessDenied, storeError, withStoreErrors } from "./errors.js";
+import type { KeyvalueAccess } from "./grant.js";
+import { keyvalueLimits } from "./limits.js";
+import { keyFacts } from "./store.js";
+
+type Pair = readonly [string, Uint8Array];
+const denied = { error: accessDenied };
+
+export const batchFunctions = (): PreparedPackage[string] => ({
+  "get-many": hostFunction({
+    facts: (bucket: Bucket, keys: readonly string[]) => factsOf(bucket, keys, "read"),
+    call: (bucket: Bucket, keys: readonly string[]) => withStoreErrors(() => getMany(bucket, keys)),
+    denied,
+    durability: "written",
+  }),
+  "set-many": hostFunction({
+    facts: (bucket: Bucket, pairs: readonly Pair[]) => factsOf(bucket, pairs.map(keyOf), "write"),
+    call: (bucket: Bucket, pairs: readonly Pair[]) =>
+      withStoreErrors(() => {
+        for (const [key, value] of pairs) bucket.write(key, value);
+      }),
+    bytesOut: (_bucket: Bucket, pairs: readonly Pair[]) =>
+      pairs.reduce((sum, [key, value]) => sum + key.length + value.byteLength, 0),
+    denied,
+    durability: "durable",
+  }),
+  "delete-many": hostFunction({
+    facts: (bucket: Bucket, keys: readonly string[]) => factsOf(bucket, keys, "delete"),
+    call: (bucket: Bucket, keys: readonly string[]) =>
+      withStoreErrors(() => {
+        for (const key of keys) bucket.delete(key);
+      }),
+    denied,
+    durability: "durable",
+  }),
+});
+
+/** Every key is decided on. A list that is too long is refused before anything looks at it. */
+function factsOf(bucket: Bucket, keys: readonly string[], access: KeyvalueAccess): Facts[] {
+  if (keys.length > keyvalueLimits.batch)
+    throw storeError(`more than ${keyvalueLimits.batch} keys in one call`);
+  // An empty list touches no key; it still needs some right in the bucket.
+  if (keys.length === 0) return [{ bucket: bucket.name, access: "open" }];
+  return keys.map((key) => keyFacts(bucket, key, access));
+}
+
+function getMany(bucket: Bucket, keys: readonly string[]): (Pair | undefined)[] {
+  let size = 0;
+  return keys.map((key) => {
+    const value = bucket.read(key)?.value;
+    size += value?.byteLength ?? 0;
+    if (size > keyvalueLimits.batchValues) throw storeError("the values are too large for one call");
+    return value === undefined ? undefined : [key, value];
+  });
+}
+
+function keyOf(pair: Pair): string {
+  return pair[0];
+}

@@ -1,0 +1,168 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
+import { storeError } from "./errors.js";
+import { withFileLock } from "./key-lock.js";
+import { keyvalueLimits } from "./limits.js";
+
+const entryName = /^[0-9a-f]{64}$/;
+
+/**
+ * The resource `wasi:keyvalue/store.bucket`: a folder with a file for each key.
+ *
+ * A guest chooses bucket names and keys. Neither is ever part of a path: a key's file is named by its SHA-256, a
+ * bucket's folder by a plain name or its SHA-256, both in lower-case ASCII, so that no file system can take two for one.
+ */
+export class Bucket {
+  readonly name: string;
+  readonly #folder: string;
+
+  constructor(storeFolder: string, name: string) {
+    this.name = name;
+    this.#folder = join(storeFolder, folderName(name));
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    removeLeftovers(this.#folder);
+  }
+
+  read(key: string): Entry | undefined {
+    return readEntry(this.#pathOf(key), key);
+  }
+
+  /** Replaces the value in one step: a reader sees the old one or the new one, also after a crash. */
+  write(key: string, value: Uint8Array): void {
+    this.update(key, () => value);
+  }
+
+  delete(key: string): void {
+    const path = this.#pathOf(key);
+    this.#locked(path, () => {
+      rmSync(path, { force: true });
+      syncFolder(this.#folder);
+    });
+  }
+
+  /** Reads and writes a key with no other writer in between. Nothing is written where `change` throws. */
+  update(key: string, change: (before: Entry | undefined) => Uint8Array): void {
+    const path = this.#pathOf(key);
+    this.#locked(path, () => {
+      const value = change(readEntry(path, key));
+      if (value.byteLength > keyvalueLimits.value) throw storeError("the value is too large");
+      this.#replace(path, encodeEntry(key, value));
+    });
+  }
+
+  /**
+   * Keys in the order of their hashes.
+   * @param after the hash where the last page ended; 64 hexadecimal digits
+   * @returns `next` is where the following page goes on; undefined at the end.
+   */
+  list(after: string | undefined): { keys: string[]; next: string | undefined } {
+    const names = readdirSync(this.#folder).filter((name) => entryName.test(name) && name > (after ?? ""));
+    const page = names.sort().slice(0, keyvalueLimits.page);
+    const keys = page.map((name) => readKey(join(this.#folder, name))).filter((key) => key !== undefined);
+    return { keys, next: names.length > page.length ? page.at(-1) : undefined };
+  }
+
+  #locked<T>(path: string, work: () => T): T {
+    return withFileLock(`${path}.lock`, work);
+  }
+
+  #replace(path: string, bytes: Buffer): void {
+    const temporary = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+    try {
+      writeDurably(temporary, bytes);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(this.#folder);
+  }
+
+  #pathOf(key: string): string {
+    if (Buffer.byteLength(key) > keyvalueLimits.key) throw storeError("the key is too long");
+    return join(this.#folder, sha256(key));
+  }
+}
+
+/** The prefixes keep plain names clear of hashes, and of the names that some systems reserve (`con`, `nul`). */
+function folderName(bucket: string): string {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(bucket) ? `b-${bucket}` : `h-${sha256(bucket)}`;
+}
+
+/** What a writer that was killed left behind. A live one is done with its temporary file long before this age. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith(".tmp")) continue;
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat !== undefined && Date.now() - stat.mtimeMs > 600_000)
+      rmSync(join(folder, name), { force: true });
+  }
+}
+
+function readEntry(path: string, key: string): Entry | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+  const entry = decodeEntry(bytes);
+  if (entry === undefined || entry.key !== key) throw storeError("the stored value is damaged");
+  return entry;
+}
+
+/** The key alone, without reading the value; undefined for a file that has just gone or is no entry. */
+function readKey(path: string): string | undefined {
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    const start = Buffer.alloc(headerBytes + keyvalueLimits.key);
+    return decodeEntry(start.subarray(0, readSync(handle, start)))?.key;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function writeDurably(path: string, bytes: Buffer): void {
+  const handle = openSync(path, "wx", 0o600);
+  try {
+    for (let done = 0; done < bytes.byteLength; ) done += writeSync(handle, bytes, done);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Makes a rename or a removal itself durable, where the system can open a folder for that. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

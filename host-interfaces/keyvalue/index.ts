@@ -1,0 +1,3 @@
+export { keyvalueGrant } from "./grant.js";
+export type { KeyvalueAccess, KeyvalueGrant } from "./grant.js";
+export { keyvaluePackage } from "./package.js";

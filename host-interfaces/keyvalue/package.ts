@@ -1,0 +1,21 @@
+import type { HostPackage } from "../../runtime/sandbox/host-package.js";
+import { atomicsFunctions } from "./atomics.js";
+import { batchFunctions } from "./batch.js";
+import { keyvalueGrant } from "./grant.js";
+import { storeFunctions } from "./store.js";
+
+/**
+ * `wasi:keyvalue` over files: no daemon, no network. A bucket comes to be when a guest that is granted it opens it
+ * for the first time.
+ */
+export const keyvaluePackage: HostPackage = {
+  name: "wasi:keyvalue",
+  version: "0.2.0-draft2",
+  interfaces: {
+    store: { authority: "granted", grant: keyvalueGrant },
+    atomics: { authority: "granted", grant: keyvalueGrant },
+    batch: { authority: "granted", grant: keyvalueGrant },
+  },
+  prepare: (context) =>
+    Promise.resolve({ store: storeFunctions(context), atomics: atomicsFunctions(), batch: batchFunctions() }),
+};

@@ -1,0 +1,1 @@
+export { logLimits, loggingPackage } from "./package.js";
