@@ -3,6 +3,9 @@ import type { ZodType } from "zod";
 /** What a rule says of a violation, in order of severity. */
 export type OnViolation = "deny" | "trap" | "quarantine";
 
+/** What a rule does with the calls that it covers. */
+export type RuleEffect = "allow" | "deny";
+
 /** What a decision looks at for one host call, in the terms of a grant kind: `{ root, path, rights }`.
  * Facts are recorded, so that the decision can be repeated from the record; they must survive JSON. */
 export type Facts = Readonly<Record<string, FactValue>>;
@@ -14,6 +17,9 @@ export type FactValue =
   | readonly FactValue[]
   | { readonly [key: string]: FactValue };
 
+/** The arguments of a call by WIT parameter name, as host values in the shapes of jco's JavaScript mapping. */
+export type CallArguments = Readonly<Record<string, unknown>>;
+
 /** A call as the policy sees it: which import, and what it is about to touch. */
 export interface CallSite {
   /** Without a version: `wasi:filesystem/types`; `$world` for functions imported at world level. */
@@ -23,7 +29,7 @@ export interface CallSite {
 }
 
 export interface Decision {
-  readonly verdict: "allow" | "deny";
+  readonly verdict: RuleEffect;
   /** The id of the rule that decided; null where no rule matched (deny by default). */
   readonly rule: string | null;
   /** What follows from a denial; `deny` where the verdict is `allow`. */
@@ -34,7 +40,7 @@ export interface Decision {
 
 /**
  * One kind of constraint that an `allow` or `deny` rule can carry, such as `fs:` or `http:`. The host interface
- * that it belongs to defines it; the policy room indexes and applies it.
+ * that it belongs to defines it; the policy room indexes and applies it. Kinds with the same key are the same object.
  */
 export interface GrantKind<Grant = unknown> {
   /** The rule's key in the manifest: `fs`, `http`, `env`, `net`, `keyvalue`, `config`. */
@@ -42,13 +48,21 @@ export interface GrantKind<Grant = unknown> {
   /** The value of that key: one grant. Strict: an unknown key is an error. The manifest holds a list of them or,
    * for kinds with a single grant (`http`), one. */
   readonly schema: ZodType<Grant>;
+  /** The same for `deny` rules, where a key that is left out means "any"; absent where `schema` serves both. */
+  readonly denySchema?: ZodType<Grant>;
+  /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */
+  readonly example?: string;
   /**
    * Compiles the grants of all rules that carry this kind into one index whose cost does not grow with the
    * number of rules. `order` gives precedence, lowest first.
+   *
+   * `effect` says which way to round: an `allow` grant covers facts that lie within it in every respect, a `deny`
+   * grant covers facts that it touches in any (of the rights `[read, write]`, a denial of `write` covers both).
    * @returns for some facts, the lowest `order` of a grant that covers them, or -1.
    */
-  compile(grants: readonly OrderedGrant<Grant>[]): (facts: Facts) => number;
-  /** The manifest lines (YAML, without indentation of their own) that would allow these facts. */
+  compile(grants: readonly OrderedGrant<Grant>[], effect: RuleEffect): (facts: Facts) => number;
+  /** The manifest lines (YAML, without indentation of their own) that would allow these facts. Facts come from the
+   * guest and the lines may be pasted into a policy: quote every string with `quoteYaml`. */
   suggest(site: CallSite, facts: Facts): string;
 }
 

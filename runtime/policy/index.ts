@@ -1,0 +1,23 @@
+export { CompiledPolicy, compilePolicy, loadPolicy } from "./compiled-policy.js";
+export type { Unlinkable } from "./check-imports.js";
+export type { InterfaceContract, PolicyContracts } from "./contracts.js";
+export { defaultLimits } from "./manifest/limits.js";
+export type { ArgumentRule, Limits, PolicyRule, Rate, Subject } from "./manifest/manifest.js";
+export { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
+export type { Validity } from "./manifest/time-window.js";
+export { quoteYaml } from "./match/printable.js";
+export { type Budgets, createBudgets } from "./run/budgets.js";
+export { type RateLimiter, createRateLimiter } from "./run/rate-limiter.js";
+export type { SubjectClaims, SubjectVerdict } from "./run/subject.js";
+export type { ValidityVerdict } from "./run/validity.js";
+export type {
+  CallArguments,
+  CallSite,
+  Decision,
+  FactValue,
+  Facts,
+  GrantKind,
+  OnViolation,
+  OrderedGrant,
+  RuleEffect,
+} from "./types.js";

@@ -1,0 +1,110 @@
+import { WrunError } from "../../errors/index.js";
+import type { InterfaceContract, PolicyContracts } from "../contracts.js";
+import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.js";
+import { interfacesOf, isWildcard, packageOf, withoutVersion } from "./interface-pattern.js";
+import { type NodePath, pathText } from "./issues.js";
+import type { PolicyRule } from "./manifest.js";
+import { didYouMean } from "./nearest.js";
+
+interface Place {
+  readonly node: ManifestNode;
+  readonly grants: readonly ManifestEntry[];
+  readonly path: NodePath;
+  readonly contracts: PolicyContracts;
+  readonly document: ManifestDocument;
+}
+
+type Reached = readonly (readonly [name: string, contract: InterfaceContract])[];
+
+/**
+ * Holds a rule against the contracts: it names something that exists, an `allow` says everything that it must,
+ * and nothing in it would be without effect.
+ */
+export function checkAgainstContracts(rule: PolicyRule, place: Place): void {
+  const reached = interfacesOf(rule.interface, place.contracts);
+  if (reached.length === 0) throw unknownInterface(rule, place);
+  refuseMisplacedGrants(rule, reached, place);
+  if (rule.effect === "allow") checkAllow(rule, reached, place);
+  else checkDeny(rule, place);
+}
+
+function checkAllow(rule: PolicyRule, reached: Reached, place: Place): void {
+  for (const [name, { authority, grant }] of reached) {
+    if (authority === "none" || grant === undefined || rule.grants.has(grant.key)) continue;
+    throw new WrunError("POLICY_GRANT_MISSING", { ...at(place), interface: name, key: grant.key });
+  }
+  if (reached.some(([, contract]) => contract.authority === "granted")) return;
+  if (rule.functions === undefined && rule.args.length === 0 && rule.grants.size === 0) return;
+  throw new WrunError("POLICY_RULE_INEFFECTIVE", {
+    ...at(place),
+    reason: `${rule.interface} is open to every guest, so an allow rule cannot narrow it`,
+    fix: "Write a deny rule for what must not be called.",
+  });
+}
+
+function checkDeny(rule: PolicyRule, place: Place): void {
+  const emptyGrant = [...rule.grants].find(([, grants]) => grants.length === 0)?.[0];
+  const empty = emptyGrant ?? (rule.functions?.length === 0 ? "functions" : undefined);
+  if (empty !== undefined) {
+    throw new WrunError("POLICY_RULE_INEFFECTIVE", {
+      ...at(place, empty),
+      reason: `an empty list under "${empty}" denies nothing`,
+      fix: `Remove "${empty}" to deny all of ${rule.interface}, or list what is denied.`,
+    });
+  }
+  if (rule.rate !== undefined) {
+    throw new WrunError("POLICY_RULE_INEFFECTIVE", {
+      ...at(place, "rate"),
+      reason: "a deny rule lets nothing through whose rate could be measured",
+      fix: "Put the rate on the allow rule.",
+    });
+  }
+}
+
+/** A key is at home where one of the interfaces that the rule reaches has its kind (for an allow: and needs a grant). */
+function refuseMisplacedGrants(rule: PolicyRule, reached: Reached, place: Place): void {
+  const keys = new Set(
+    reached
+      .filter(([, { authority }]) => rule.effect === "deny" || authority === "granted")
+      .flatMap(([, { grant }]) => (grant === undefined ? [] : [grant.key])),
+  );
+  const stray = [...rule.grants.keys()].find((key) => !keys.has(key));
+  if (stray === undefined) return;
+  const fits =
+    keys.size === 0
+      ? `A rule for ${rule.interface} carries no constraint of this sort; functions, args and rate work on any interface.`
+      : `A rule for ${rule.interface} carries ${[...keys].map((key) => `"${key}"`).join(" and ")}.`;
+  throw new WrunError("POLICY_GRANT_MISPLACED", {
+    ...at(place, stray),
+    key: stray,
+    interface: rule.interface,
+    fits,
+  });
+}
+
+function unknownInterface(rule: PolicyRule, place: Place): WrunError {
+  const all = [...place.contracts.keys()];
+  const samePackage = all.filter((name) => packageOf(name) === packageOf(rule.interface));
+  const packages = new Set(
+    all.map((name) => (packageOf(name) === undefined ? name : `${packageOf(name)}/…`)),
+  );
+  const bare = withoutVersion(rule.interface);
+  const versioned = bare !== rule.interface && interfacesOf(bare, place.contracts).length > 0;
+  return new WrunError("POLICY_INTERFACE_UNKNOWN", {
+    ...at(place, "interface"),
+    name: rule.interface,
+    hint: versioned ? `; write "${bare}": rules name no versions` : didYouMean(rule.interface, all),
+    known:
+      [...(samePackage.length > 0 && !isWildcard(rule.interface) ? samePackage : packages)].join(", ") ||
+      "none",
+  });
+}
+
+function at(place: Place, key?: string): { at: string; where: string } {
+  const own = place.node.kind === "mapping" ? place.node.entries : [];
+  const entry = [...own, ...place.grants].find((one) => one.key === key);
+  return {
+    at: place.document.at(entry?.keyOffset ?? place.node.offset),
+    where: pathText(place.path),
+  };
+}

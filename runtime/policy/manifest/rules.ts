@@ -1,0 +1,121 @@
+import { WrunError } from "../../errors/index.js";
+import type { PolicyContracts } from "../contracts.js";
+import type { GrantKind, RuleEffect } from "../types.js";
+import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.js";
+import { kindsByKey } from "./interface-pattern.js";
+import { type NodePath, checked, unknownKey, pathText } from "./issues.js";
+import type { ArgumentRule, PolicyRule } from "./manifest.js";
+import { checkAgainstContracts } from "./rule-contracts.js";
+import { ruleSchema } from "./schema.js";
+
+type Mapping = Extract<ManifestNode, { kind: "mapping" }>;
+
+/** Reads the rules of one list and checks each against the contracts of the interfaces that it names. */
+export function readRules(
+  effect: RuleEffect,
+  list: ManifestNode | undefined,
+  contracts: PolicyContracts,
+  document: ManifestDocument,
+): readonly PolicyRule[] {
+  if (list?.kind !== "sequence") return [];
+  const kinds = kindsByKey(contracts);
+  const baseKeys = Object.keys(ruleSchema.shape);
+  for (const key of kinds.keys()) {
+    if (baseKeys.includes(key)) throw new TypeError(`the grant kind ${key} has the name of a rule's own key`);
+  }
+  const rules = list.items.map((node, index) => {
+    const path = [effect, index];
+    const { own, grants } = split(node, kinds, path, document);
+    const rule = readRule(effect, own, grants, path, kinds, document);
+    checkAgainstContracts(rule, { node: own, grants, path, contracts, document });
+    return rule;
+  });
+  return Object.freeze(rules);
+}
+
+/** Ids name rules in records, so no two rules of a manifest share one. Generated ids have brackets, written ones can't. */
+export function refuseDuplicateIds(rules: readonly PolicyRule[], at: (line: number) => string): void {
+  const lines = new Map<string, number>();
+  for (const { id, line } of rules) {
+    const first = lines.get(id);
+    if (first !== undefined) throw new WrunError("POLICY_RULE_DUPLICATE", { at: at(line), id, first });
+    lines.set(id, line);
+  }
+}
+
+function split(
+  node: ManifestNode,
+  kinds: ReadonlyMap<string, GrantKind>,
+  path: NodePath,
+  document: ManifestDocument,
+): { own: Mapping; grants: readonly ManifestEntry[] } {
+  if (node.kind !== "mapping") {
+    const reason = "must be a mapping with the key interface";
+    throw new WrunError("POLICY_VALUE_INVALID", {
+      at: document.at(node.offset),
+      where: pathText(path),
+      reason,
+    });
+  }
+  const ownKeys = Object.keys(ruleSchema.shape);
+  const unknown = node.entries.find(({ key }) => !ownKeys.includes(key) && !kinds.has(key));
+  if (unknown !== undefined) {
+    const allowed = [...ownKeys, ...kinds.keys()];
+    throw unknownKey(document.at(unknown.keyOffset), unknown.key, pathText(path), allowed);
+  }
+  return {
+    own: { ...node, entries: node.entries.filter(({ key }) => !kinds.has(key)) },
+    grants: node.entries.filter(({ key }) => kinds.has(key)),
+  };
+}
+
+function readRule(
+  effect: RuleEffect,
+  own: Mapping,
+  grants: readonly ManifestEntry[],
+  path: NodePath,
+  kinds: ReadonlyMap<string, GrantKind>,
+  document: ManifestDocument,
+): PolicyRule {
+  const data = checked(ruleSchema, own, path, document);
+  return Object.freeze({
+    id: data.id ?? pathText(path),
+    effect,
+    line: document.line(own.offset),
+    interface: data.interface,
+    functions: data.functions,
+    args: (data.args ?? []).map(({ equals, ...rule }): ArgumentRule => {
+      const oneOf = equals === undefined ? rule.oneOf : [equals];
+      return Object.freeze({
+        path: rule.path,
+        max: rule.max,
+        min: rule.min,
+        oneOf,
+        prefix: rule.prefix,
+        maxLength: rule.maxLength,
+      });
+    }),
+    rate: data.rate,
+    onViolation: data.onViolation,
+    grants: new Map(
+      grants.map(({ key, value }) => [
+        key,
+        readGrants(kinds.get(key), effect, value, [...path, key], document),
+      ]),
+    ),
+  });
+}
+
+/** A list of grants, or one grant alone. */
+function readGrants(
+  kind: GrantKind | undefined,
+  effect: RuleEffect,
+  node: ManifestNode,
+  path: NodePath,
+  document: ManifestDocument,
+): readonly unknown[] {
+  const schema = effect === "deny" ? (kind?.denySchema ?? kind?.schema) : kind?.schema;
+  if (schema === undefined) return [];
+  if (node.kind !== "sequence") return [checked(schema, node, path, document)];
+  return node.items.map((item, index) => checked(schema, item, [...path, index], document));
+}

@@ -1,0 +1,103 @@
+import type { ArgumentRule, ArgumentValue } from "../manifest/manifest.js";
+import type { CallArguments } from "../types.js";
+
+/** `unknown`: the argument is not there, or not of a type that the rule can judge. */
+export type Answer = "yes" | "no" | "unknown";
+
+/** Whether a call's arguments meet all rules of a list. */
+export type ArgumentMatcher = (args: CallArguments | undefined) => Answer;
+
+/**
+ * Compiles a list of argument rules. They must all hold: one clear "no" is a no, whatever else is unknown.
+ * An `allow` takes "yes" alone; a `deny` takes anything but "no".
+ */
+export function compileArguments(rules: readonly ArgumentRule[]): ArgumentMatcher {
+  const compiled = rules.map(compileRule);
+  return (args) => {
+    let answer: Answer = "yes";
+    for (const one of compiled) {
+      const found = one(args);
+      if (found === "no") return "no";
+      if (found === "unknown") answer = "unknown";
+    }
+    return answer;
+  };
+}
+
+/** Two lists with the same signature give the same answers. */
+export function signatureOf(rules: readonly ArgumentRule[]): string {
+  return JSON.stringify(rules, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+function compileRule(rule: ArgumentRule): ArgumentMatcher {
+  const { path, min, max, prefix, maxLength } = rule;
+  const values = rule.oneOf === undefined ? undefined : new Set(rule.oneOf.map(valueKey));
+  return (args) => {
+    const value = valueAt(args, path);
+    let answer: Answer = "yes";
+    const take = (found: Answer) => {
+      if (found === "no" || (found === "unknown" && answer === "yes")) answer = found;
+    };
+    if (values !== undefined) take(isComparable(value) ? yesNo(values.has(valueKey(value))) : "unknown");
+    if (max !== undefined) take(isNumber(value) ? yesNo(value <= max) : "unknown");
+    if (min !== undefined) take(isNumber(value) ? yesNo(value >= min) : "unknown");
+    if (prefix !== undefined) take(typeof value === "string" ? yesNo(value.startsWith(prefix)) : "unknown");
+    if (maxLength !== undefined) take(lengthWithin(value, maxLength));
+    return answer;
+  };
+}
+
+/** One spelling for one value: `5` and `5n` are the same number of WIT, whatever type carries it. */
+export function valueKey(value: ArgumentValue): string {
+  if (typeof value === "string") return `s${value}`;
+  if (typeof value === "boolean") return `b${value}`;
+  return `n${Object.is(value, -0) ? 0 : value}`;
+}
+
+export function isComparable(value: unknown): value is ArgumentValue {
+  return typeof value === "string" || typeof value === "boolean" || isNumber(value);
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === "bigint" || (typeof value === "number" && !Number.isNaN(value));
+}
+
+function yesNo(holds: boolean): Answer {
+  return holds ? "yes" : "no";
+}
+
+function lengthWithin(value: unknown, limit: number): Answer {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const length = Array.isArray(value)
+      ? value.length
+      : "length" in value
+        ? Number(value.length)
+        : value.byteLength;
+    return yesNo(length <= limit);
+  }
+  if (typeof value !== "string") return "unknown";
+  // A code point takes one or two UTF-16 units, so most strings are settled without reading them.
+  if (value.length <= limit) return "yes";
+  if (value.length > limit * 2) return "no";
+  let count = 0;
+  for (const _ of value) count++;
+  return yesNo(count <= limit);
+}
+
+/** Follows own properties only, through records and variants (`tag`, `val`), never into lists. */
+export function valueAt(args: CallArguments | undefined, path: readonly string[]): unknown {
+  let current: unknown = args;
+  for (const name of path) {
+    if (typeof current !== "object" || current === null) return undefined;
+    if (Array.isArray(current) || ArrayBuffer.isView(current)) return undefined;
+    const key = Object.hasOwn(current, name) ? name : camelCase(name);
+    if (!Object.hasOwn(current, key)) return undefined;
+    current = (current as Readonly<Record<string, unknown>>)[key];
+  }
+  return current;
+}
+
+/** The manifest has WIT's names, host values have jco's: `max-items` is `maxItems`. */
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,72 @@
+import type { InterfaceContract } from "../contracts.js";
+import type { PolicyRule } from "../manifest/manifest.js";
+import type { CallSite, Decision, Facts, GrantKind, OnViolation } from "../types.js";
+import { printable } from "./printable.js";
+
+/** A denial by a rule. Like all denials it carries its reason as a getter: most are never read. */
+export function ruleDenial(
+  { id, line }: PolicyRule,
+  onViolation: OnViolation,
+  site: CallSite,
+  facts: Facts | undefined,
+): Decision {
+  return denial(id, onViolation, () => `${asked(site, facts)} is denied by the rule ${id} in line ${line}`);
+}
+
+/** A denial because nothing allows the call; says what would, if anything. */
+export function defaultDenial(
+  onViolation: OnViolation,
+  site: CallSite,
+  facts: Facts | undefined,
+  contract: InterfaceContract | undefined,
+): Decision {
+  return denial(null, onViolation, () =>
+    contract === undefined
+      ? `nothing on this host implements ${yamlName(site.interface)}`
+      : `no rule allows ${asked(site, facts)}; this would, under allow:\n${suggestion(site, facts, contract.grant)}`,
+  );
+}
+
+/** The manifest lines of a rule that would allow the call. */
+export function suggestion(site: CallSite, facts: Facts | undefined, kind: GrantKind | undefined): string {
+  const rule = `- interface: ${yamlName(site.interface)}`;
+  if (kind === undefined) return `${rule}\n  functions: [${yamlName(site.function)}]`;
+  const lines =
+    facts === undefined ? exampleLine(kind) : safely(() => kind.suggest(site, facts), exampleLine(kind));
+  return lines.startsWith("- ") ? lines : `${rule}\n${lines.replace(/^/gm, "  ")}`;
+}
+
+/** A kind's key with an example, or with an empty list, which links the interface and lets no call through. */
+export function exampleLine(kind: GrantKind): string {
+  return kind.example === undefined ? `${kind.key}: []` : `${kind.key}: [${kind.example}]`;
+}
+
+/** Interface and function names come from the component's binary; only plain ones go into YAML unquoted. */
+export function yamlName(name: string): string {
+  return /^[a-z][a-zA-Z0-9:/.-]*$/.test(name) ? name : printable(name);
+}
+
+function asked({ interface: name, function: called }: CallSite, facts: Facts | undefined): string {
+  const what = facts === undefined ? "" : ` with ${printable(facts)}`;
+  return `${yamlName(name)} ${yamlName(called)}${what}`;
+}
+
+function denial(rule: string | null, onViolation: OnViolation, reason: () => string): Decision {
+  return {
+    verdict: "deny",
+    rule,
+    onViolation,
+    get reason() {
+      return safely(reason, "denied; the reason could not be put into words");
+    },
+  };
+}
+
+/** A sentence is not worth an error: the denial stands without it. */
+function safely(make: () => string, otherwise: string): string {
+  try {
+    return make();
+  } catch {
+    return otherwise;
+  }
+}

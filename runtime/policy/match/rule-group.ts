@@ -1,0 +1,46 @@
+import type { PolicyRule } from "../manifest/manifest.js";
+import type { Facts, GrantKind, OrderedGrant, RuleEffect } from "../types.js";
+
+/** A rule in its place: of several that match, the one with the lowest order decides. */
+export interface RankedRule {
+  readonly order: number;
+  readonly rule: PolicyRule;
+}
+
+/** Rules that differ in nothing but their grants, as one index: the lowest order that covers the facts, or -1. */
+export type RuleGroup = (facts: Facts | undefined) => number;
+
+/**
+ * Compiles rules of one effect for interfaces of one kind (or of none).
+ * Without facts only the name of the function counts: any `allow` that grants something will do, while a `deny`
+ * needs to be unconditional.
+ */
+export function compileGroup(
+  rules: readonly RankedRule[],
+  kind: GrantKind | undefined,
+  effect: RuleEffect,
+): RuleGroup {
+  const unconditional = lowest(rules.filter(({ rule }) => grantsOf(rule, kind) === undefined));
+  const granted = rules.flatMap(({ order, rule }) =>
+    (grantsOf(rule, kind) ?? []).map((grant): OrderedGrant<unknown> => ({ order, grant })),
+  );
+  if (kind === undefined || granted.length === 0) return () => unconditional;
+  const withoutFacts = effect === "allow" ? lower(unconditional, lowest(granted)) : unconditional;
+  const covering = kind.compile(granted, effect);
+  return (facts) => (facts === undefined ? withoutFacts : lower(unconditional, covering(facts)));
+}
+
+/** The lower of two orders, where -1 is "none". */
+export function lower(a: number, b: number): number {
+  if (a < 0) return b;
+  return b < 0 ? a : Math.min(a, b);
+}
+
+/** The grants that constrain a rule on interfaces of a kind; undefined where nothing does. */
+export function grantsOf(rule: PolicyRule, kind: GrantKind | undefined): readonly unknown[] | undefined {
+  return kind === undefined ? undefined : rule.grants.get(kind.key);
+}
+
+function lowest(ranked: readonly { readonly order: number }[]): number {
+  return ranked.reduce((least, { order }) => lower(least, order), -1);
+}
