@@ -1,0 +1,37 @@
+export { commitValues, opensCommitment, recordSalt } from "./commitment.js";
+export { openJournal } from "./handover.js";
+export type { JournalHandover, RunJournal } from "./handover.js";
+export { listRuns } from "./list-runs.js";
+export { createRunLineage, resumeRunLineage } from "./open-run.js";
+export type { CreateOptions, ResumeOptions } from "./open-run.js";
+export { readRun } from "./read-run.js";
+export { recoverLineage } from "./recover.js";
+export type { RecoveredRun } from "./recover.js";
+export { isRunId, newRunId, parseRunId } from "./run-id.js";
+export type { RunLineage } from "./run-lineage.js";
+export { formatVerifierKey, isKeyName, parseVerifierKey } from "./signed-note.js";
+export type { HandleOf } from "./value-encoding.js";
+export { isProven, verifyLineage, verifyRun } from "./verify-run.js";
+export type { VerifyOptions } from "./verify-run.js";
+export type {
+  AppendableBodies,
+  AppendableKind,
+  Appended,
+  Durability,
+  GenesisBody,
+  IntentBody,
+  JsonObject,
+  JsonValue,
+  LineageProblem,
+  LineageSigner,
+  LineageWriter,
+  NodeKey,
+  OutcomeBody,
+  OutcomeKind,
+  RecordKind,
+  RunId,
+  RunReport,
+  RunSummary,
+  SealSummary,
+  StoredRecord,
+} from "./types.js";
