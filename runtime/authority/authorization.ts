@@ -33,23 +33,28 @@ export interface TrustedIssuer {
 }
 
 declare const checked: unique symbol;
-let construct: (claims: AuthorizationClaims, issuerKeyId: Digest, digest: Digest) => Authorization;
+let construct: (
+  parts: Pick<Authorization, "claims" | "issuerKeyId" | "digest" | "usableUntil">,
+) => Authorization;
 
 /** A token that was valid for this run, on this node, when it was checked. Made by {@link checkAuthorization} alone. */
 export class Authorization {
   static {
-    construct = (claims, issuerKeyId, digest) => new Authorization(claims, issuerKeyId, digest);
+    construct = (parts) => new Authorization(parts);
   }
   declare readonly [checked]: true;
   readonly claims: Readonly<AuthorizationClaims>;
   readonly issuerKeyId: Digest;
   /** SHA-256 of the token's bytes: what genesis names. */
   readonly digest: Digest;
+  /** `exp` with the accepted skew, ms since 1970: when a run under it must end. */
+  readonly usableUntil: number;
 
-  private constructor(claims: AuthorizationClaims, issuerKeyId: Digest, digest: Digest) {
-    this.claims = Object.freeze({ ...claims, cnf: Object.freeze({ ...claims.cnf }) });
-    this.issuerKeyId = issuerKeyId;
-    this.digest = digest;
+  private constructor(parts: Pick<Authorization, "claims" | "issuerKeyId" | "digest" | "usableUntil">) {
+    this.claims = Object.freeze({ ...parts.claims, cnf: Object.freeze({ ...parts.claims.cnf }) });
+    this.issuerKeyId = parts.issuerKeyId;
+    this.digest = parts.digest;
+    this.usableUntil = parts.usableUntil;
     Object.freeze(this);
   }
 }
@@ -81,9 +86,9 @@ export function checkAuthorization(token: string, expected: AuthorizationExpecta
   equal("component", claims.component, expected.component);
   equal("policy", claims.policy, expected.policy);
   equal("zone", claims.zone, expected.zone);
-  checkTime(claims, expected);
+  const usableUntil = checkTime(claims, expected);
   checkRevocation(claims, kid, expected.revocations);
-  return construct(claims, kid as Digest, digestOf(token));
+  return construct({ claims, issuerKeyId: kid as Digest, digest: digestOf(token), usableUntil });
 }
 
 function split(token: string): [string, string, string] {
@@ -135,25 +140,27 @@ function verifySignature(key: KeyObject, input: string, signature: string): void
   }
 }
 
-function checkTime(claims: AuthorizationClaims, expected: AuthorizationExpectations): void {
+/** @returns until when it holds, ms since 1970. */
+function checkTime(claims: AuthorizationClaims, expected: AuthorizationExpectations): number {
   const { jti: id, iat, nbf, exp } = claims;
   const skew = Math.min(Math.max(expected.skewSeconds ?? 5, 0), 60);
   const limit = expected.maxLifetimeSeconds ?? 24 * 60 * 60;
   const now = expected.now / 1000;
-  if (!Number.isFinite(now)) throw malformed("this machine's clock has no time");
-  if (now + skew < Math.max(nbf, iat)) {
-    throw new WrunError("AUTHORIZATION_NOT_YET_VALID", { id, at: instant(Math.max(nbf, iat)) });
-  }
-  if (now - skew >= exp) throw new WrunError("AUTHORIZATION_EXPIRED", { id, at: instant(exp) });
+  const start = Math.max(nbf, iat);
+  // Negated, so that a time or a setting that is not a number refuses.
+  if (!(now + skew >= start)) throw new WrunError("AUTHORIZATION_NOT_YET_VALID", { id, at: instant(start) });
+  if (!(now - skew < exp)) throw new WrunError("AUTHORIZATION_EXPIRED", { id, at: instant(exp) });
   const seconds = exp - Math.min(nbf, iat);
-  if (seconds > limit) throw new WrunError("AUTHORIZATION_LIFETIME_TOO_LONG", { id, seconds, limit });
+  if (!(seconds <= limit)) throw new WrunError("AUTHORIZATION_LIFETIME_TOO_LONG", { id, seconds, limit });
+  return (exp + skew) * 1000;
 }
 
 function checkRevocation(claims: AuthorizationClaims, kid: string, revocations: RevocationLookup): void {
   const entry =
     revocations.find("authorization", claims.jti) ??
     revocations.find("node-key", kid) ??
-    revocations.find("workload", claims.sub);
+    revocations.find("workload", claims.sub) ??
+    revocations.find("workload", claims.component);
   if (entry !== undefined)
     throw new WrunError("AUTHORIZATION_REVOKED", { id: claims.jti, reason: entry.reason });
 }

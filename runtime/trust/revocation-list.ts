@@ -1,0 +1,163 @@
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { z } from "zod";
+import type { Ed25519Signer } from "../authority/types.js";
+import { type Digest, digestOf } from "../digest.js";
+import { WrunError } from "../errors/index.js";
+import type { RevocationEntry, RevocationKind, RevocationLookup } from "./types.js";
+
+/** Who may sign the list, by key id (SHA-256 of the SPKI). Ed25519. */
+export type RevocationKeys = ReadonlyMap<string, KeyObject>;
+
+export interface RevocationContent {
+  /** Grows with every change. */
+  readonly epoch: number;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly issued: string;
+  readonly entries: readonly RevocationEntry[];
+}
+
+declare const checked: unique symbol;
+let construct: (content: RevocationContent, digest: Digest) => RevocationList;
+
+/** A list whose signature held. Whether it is the newest one is for `revocation-store.ts` to say. */
+export class RevocationList implements RevocationLookup, RevocationContent {
+  static {
+    construct = (content, digest) => new RevocationList(content, digest);
+  }
+  declare readonly [checked]: true;
+  readonly epoch: number;
+  readonly issued: string;
+  readonly entries: readonly RevocationEntry[];
+  /** SHA-256 of the file's bytes. */
+  readonly digest: Digest;
+  readonly #index: ReadonlyMap<string, RevocationEntry>;
+
+  private constructor(content: RevocationContent, digest: Digest) {
+    this.epoch = content.epoch;
+    this.issued = content.issued;
+    this.entries = Object.freeze(content.entries.map((entry) => Object.freeze({ ...entry })));
+    this.digest = digest;
+    this.#index = new Map(this.entries.map((entry) => [keyOf(entry.kind, entry.id), entry]));
+    Object.freeze(this);
+  }
+
+  find(kind: RevocationKind, id: string): RevocationEntry | undefined {
+    return this.#index.get(keyOf(kind, id));
+  }
+
+  isRevoked(kind: RevocationKind, id: string): boolean {
+    return this.find(kind, id) !== undefined;
+  }
+}
+
+const listType = "wrun-revocations+jwt";
+const sizeLimit = 8 * 1024 * 1024;
+const instant = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "is not a time such as 2026-01-31T12:00:00Z");
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "is not a sha256: digest");
+const spiffeId = z
+  .string()
+  .regex(/^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[a-zA-Z0-9._-]+)+$/, "is not a SPIFFE id");
+const about = { reason: z.string().min(1).max(500), at: instant };
+
+const entryForm = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.enum(["publisher-key", "node-key", "component", "policy"]),
+    id: digest,
+    ...about,
+  }),
+  z.strictObject({ kind: z.literal("authorization"), id: z.string().regex(/^[0-9a-f]{32}$/), ...about }),
+  z.strictObject({ kind: z.literal("workload"), id: z.union([spiffeId, digest]), ...about }),
+]);
+const contentForm = z.strictObject({
+  epoch: z.int().min(1),
+  issued: instant,
+  entries: z.array(entryForm),
+});
+const headerForm = z.strictObject({ alg: z.literal("EdDSA"), typ: z.literal(listType), kid: z.string() });
+
+/**
+ * The only way from a file's bytes to a {@link RevocationList}: a compact JWS (EdDSA) by one of the keys, in the one
+ * encoding that {@link signRevocationList} produces. Throws `REVOCATIONS_INVALID`; `path` is for the message.
+ */
+export function checkRevocationList(path: string, bytes: Uint8Array, keys: RevocationKeys): RevocationList {
+  if (bytes.length > sizeLimit) throw invalid(path, `it is larger than ${sizeLimit} bytes`);
+  const token = Buffer.from(bytes).toString("latin1");
+  const [header, payload, signature, ...rest] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
+    throw invalid(path, "it is not a compact JWS");
+  }
+  const { kid } = parse(headerForm, path, header);
+  const key = keys.get(kid);
+  if (key === undefined) throw invalid(path, `it is signed with the key ${kid}, which may not sign it`);
+  const signed = decode(path, signature);
+  const input = Buffer.from(`${header}.${payload}`, "latin1");
+  if (key.asymmetricKeyType !== "ed25519" || !verify(null, input, key, signed)) {
+    throw invalid(path, "its signature does not verify");
+  }
+  const content = parse(contentForm, path, payload);
+  refuseRepeated(path, content.entries);
+  return construct(content, digestOf(bytes));
+}
+
+/** Throws `REVOCATION_ENTRY_INVALID` for content that the check would refuse. */
+export function signRevocationList(content: RevocationContent, signer: Ed25519Signer): Buffer {
+  const result = contentForm.safeParse(content);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const reason = `${issue?.path.slice(2).join(".") ?? ""} ${issue?.message ?? "has another form"}`.trim();
+    throw new WrunError("REVOCATION_ENTRY_INVALID", { reason });
+  }
+  const header = { alg: "EdDSA", typ: listType, kid: signer.keyId };
+  const input = `${encode(header)}.${encode(result.data)}`;
+  return Buffer.from(`${input}.${Buffer.from(signer.sign(Buffer.from(input))).toString("base64url")}`);
+}
+
+/** The key of one signer, for whoever has just the signer. */
+export function keysOf(signer: Ed25519Signer): RevocationKeys {
+  const x = Buffer.from(signer.publicKey).toString("base64url");
+  return new Map([
+    [signer.keyId, createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" })],
+  ]);
+}
+
+function keyOf(kind: RevocationKind, id: string): string {
+  return `${kind} ${id}`;
+}
+
+/** JSON must serialise back to the same text, which refuses duplicate keys and every second spelling. */
+function parse<Form extends z.ZodType>(form: Form, path: string, part: string): z.output<Form> {
+  const text = decode(path, part).toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw invalid(path, "a part of it is not JSON", error);
+  }
+  if (JSON.stringify(value) !== text)
+    throw invalid(path, "it has duplicate keys or another unusual spelling");
+  const result = form.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw invalid(path, `${issue?.path.join(".") ?? ""} ${issue?.message ?? "has another form"}`.trim());
+}
+
+function decode(path: string, part: string): Buffer {
+  const bytes = Buffer.from(part, "base64url");
+  if (bytes.toString("base64url") !== part) throw invalid(path, "a part of it is not base64url");
+  return bytes;
+}
+
+function refuseRepeated(path: string, entries: readonly RevocationEntry[]): void {
+  const seen = new Set(entries.map(({ kind, id }) => keyOf(kind, id)));
+  if (seen.size !== entries.length) throw invalid(path, "it names something twice");
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+function invalid(path: string, reason: string, cause?: unknown): WrunError {
+  return new WrunError("REVOCATIONS_INVALID", { path, reason }, { cause });
+}
