@@ -1,3 +1,16 @@
 export { startRegistry } from "./server/start.js";
 export type { RegistryOptions, RunningRegistry } from "./server/start.js";
 export type { RegistryLimits } from "./server/limits.js";
+export { parseReference } from "./client/reference.js";
+export type { Reference } from "./client/reference.js";
+export { pushComponent } from "./client/push-component.js";
+export type { PushComponent, PushedComponent } from "./client/push-component.js";
+export type { ComponentConfig } from "./client/component-manifest.js";
+export { pushSignature } from "./client/push-signature.js";
+export type { PushSignature } from "./client/push-signature.js";
+export { pullComponent } from "./client/pull-component.js";
+export { resolveTag } from "./client/resolve-tag.js";
+export { listTags } from "./client/list-tags.js";
+export type { ClientLimits, TransferOptions } from "./client/limits.js";
+export type { Descriptor } from "./manifest/descriptor.js";
+export type { RepositoryName, Tag } from "./manifest/names.js";

@@ -71,7 +71,6 @@ async function find(exchange: Exchange, { name, reference }: ManifestTarget) {
 }
 
 async function readManifest(exchange: Exchange): Promise<Buffer> {
-  const tooLarge = () => new ProtocolError(413, "SIZE_INVALID", "a manifest has at most 4 MiB");
   if ((declaredLength(exchange) ?? 0) > maxManifestBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -105,6 +104,10 @@ function recordOf(manifest: ParsedManifest, size: number): ManifestRecord {
     manifest.artifactType ?? (manifest.kind === "image" ? manifest.config.mediaType : undefined);
   const { mediaType, annotations, subject } = manifest;
   return { mediaType, size, artifactType, annotations, subject: subject?.digest };
+}
+
+function tooLarge(): ProtocolError {
+  return new ProtocolError(413, "SIZE_INVALID", "a manifest has at most 4 MiB");
 }
 
 function manifestHeaders(exchange: Exchange, digest: Digest, record: ManifestRecord) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Digest } from "../../../runtime/digest.js";
 import { digestSchema } from "../../manifest/descriptor.js";
 import { parseTag, type RepositoryName, type Tag } from "../../manifest/names.js";
-import { ContentStore } from "./content-store.js";
+import type { ContentStore } from "./content-store.js";
 import { listFolder, readIfPresent, removeDurably, sizeIfPresent, writeDurably } from "./durable-files.js";
 import { hexOf, type Layout, type RepositoryLayout, repositoryLayout, tagFile } from "./layout.js";
 
