@@ -15,7 +15,7 @@ export async function readBody(
     if (size > maxBytes) {
       throw new WrunError("REGISTRY_TOO_LARGE", {
         what: "the answer",
-        registry: connection.registry,
+        registry,
         limit: maxBytes,
       });
     }
