@@ -1,6 +1,8 @@
 import type { HostPackage } from "../runtime/sandbox/host-package.js";
+import { cliPackage } from "./cli/index.js";
 import { clocksPackage } from "./clocks.js";
 import { configPackage } from "./config/index.js";
+import { filesystemPackage } from "./filesystem/index.js";
 import { ioPackage } from "./io/index.js";
 import { keyvaluePackage } from "./keyvalue/index.js";
 import { loggingPackage } from "./logging/index.js";
@@ -8,7 +10,9 @@ import { randomPackage } from "./random.js";
 
 /** Every WIT package that this host implements. What is not here cannot be linked. */
 export const hostPackages: readonly HostPackage[] = [
+  cliPackage,
   clocksPackage,
+  filesystemPackage,
   ioPackage,
   randomPackage,
   configPackage,

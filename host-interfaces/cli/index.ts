@@ -1,0 +1,1 @@
+export { cliPackage } from "./package.js";

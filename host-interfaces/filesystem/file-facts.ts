@@ -1,0 +1,30 @@
+import type { Facts } from "../../runtime/policy/types.js";
+import type { Outside, Resolved } from "./resolve.js";
+import type { Right } from "./rights.js";
+import type { HeldRoot } from "./root.js";
+
+/**
+ * Facts have one right each, so that several rules together can cover a call and none of them can be evaded by
+ * asking for more: `{ root: "data", path: "/in/a.txt", right: "read" }`.
+ * `tree` says that everything below is concerned too; `outside` that the path, shown as it was asked, leads out.
+ */
+export function factsOf(resolved: Resolved | Outside, needed: readonly Right[], tree = false): Facts[] {
+  if ("outside" in resolved) {
+    const { root, outside } = resolved;
+    return needed.map((right) => ({ root: root.name, path: outside, right, outside: true }));
+  }
+  return [
+    ...factsOfPlace(resolved.root, resolved.segments, needed, tree),
+    ...resolved.visited.flatMap((place) => factsOfPlace(resolved.root, place, ["stat"])),
+  ];
+}
+
+export function factsOfPlace(
+  root: HeldRoot,
+  segments: readonly string[],
+  needed: readonly Right[],
+  tree = false,
+): Facts[] {
+  const path = `/${segments.join("/")}`;
+  return needed.map((right) => ({ root: root.name, path, right, ...(tree ? { tree: true } : {}) }));
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { CallSite, Facts, GrantKind } from "../../runtime/policy/types.js";
+import { type FileGrant, indexFileGrants, isCanonical } from "./grant-index.js";
+import { rights } from "./rights.js";
+
+/**
+ * `fs: [{ root: data, prefix: /in, rights: [read] }]` on `wasi:filesystem/types`.
+ * `/in` covers `/in` and what is below it, never `/inside`. In a `deny` rule a key that is left out means any.
+ */
+export const fileGrants: GrantKind<FileGrant> = {
+  key: "fs",
+  schema: z.strictObject({ root: rootName(), prefix: prefix(), rights: rightList() }),
+  denySchema: z
+    .strictObject({
+      root: rootName().optional(),
+      prefix: prefix().default("/"),
+      rights: rightList().default([...rights]),
+    })
+    .transform(({ root, ...rest }) => ({ root, ...rest })),
+  example: "{ root: data, prefix: /in, rights: [read] }",
+  compile: indexFileGrants,
+  suggest: suggestGrant,
+};
+
+function rootName() {
+  return z.string().min(1, "name a file root");
+}
+
+function prefix() {
+  return z
+    .string()
+    .refine(
+      isCanonical,
+      "write a path inside the root such as /in or /, without '.', '..' or a slash at the end",
+    );
+}
+
+function rightList() {
+  return z.array(z.enum(rights)).min(1, `list at least one of ${rights.join(", ")}`);
+}
+
+function suggestGrant(site: CallSite, facts: Facts): string {
+  if (facts["outside"] === true) return "# no rule can allow this: the path leads outside its file root";
+  const { root, path, right } = facts;
+  // The path is the guest's: JSON strings are YAML strings, with everything that could end one escaped.
+  const grant = `{ root: ${JSON.stringify(root)}, prefix: ${JSON.stringify(path)}, rights: [${JSON.stringify(right)}] }`;
+  return `- interface: ${site.interface}\n  fs: [${grant}]`;
+}

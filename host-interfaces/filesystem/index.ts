@@ -1,0 +1,1 @@
+export { filesystemPackage } from "./package.js";

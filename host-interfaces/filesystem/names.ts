@@ -1,0 +1,42 @@
+import { type Descriptor, descriptorOf } from "./descriptor.js";
+import { fileError } from "./error-code.js";
+import { type Outside, type Resolved, resolve } from "./resolve.js";
+
+/** WIT's `path-flags`. */
+export interface PathFlags {
+  readonly symlinkFollow?: boolean;
+}
+
+/** Resolves a path against a descriptor, which must be one of a folder. */
+export function resolveFrom(self: unknown, path: string, flags: PathFlags = {}): Resolved | Outside {
+  const descriptor = folderOf(self);
+  return resolve(descriptor.root, descriptor.segments, path, flags.symlinkFollow === true);
+}
+
+function folderOf(value: unknown): Descriptor {
+  const descriptor = descriptorOf(value);
+  if (descriptor.type !== "directory") throw fileError("not-directory");
+  return descriptor;
+}
+
+/** What is left when a path leads somewhere inside. The decision has refused the others; this does not rely on it. */
+export function inside(resolved: Resolved | Outside): Resolved {
+  if ("outside" in resolved) throw fileError("not-permitted");
+  if (resolved.failure !== undefined) throw resolved.failure;
+  return resolved;
+}
+
+/** Something that exists and has a name of its own, which can be removed or moved. */
+export function existingName(resolved: Resolved | Outside): Resolved {
+  const place = inside(resolved);
+  if (place.isBase) throw fileError("invalid");
+  if (place.found === "missing") throw fileError("no-entry");
+  return place;
+}
+
+/** A name that is free. */
+export function freeName(resolved: Resolved | Outside): Resolved {
+  const place = inside(resolved);
+  if (place.found !== "missing") throw fileError("exist");
+  return place;
+}

@@ -1,0 +1,46 @@
+import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
+import type { HostPackage, InstanceContext } from "../../runtime/sandbox/host-package.js";
+import { Descriptor } from "./descriptor.js";
+import { descriptorFunctions } from "./descriptor-functions.js";
+import { fileGrants } from "./grant.js";
+import { linkFunctions } from "./link-functions.js";
+import { nameFunctions } from "./name-functions.js";
+import { OpenCount } from "./open-file.js";
+import { type HeldRoot, holdRoot } from "./root.js";
+
+/**
+ * `wasi:filesystem`, on `node:fs` and the kernel's own handles. Every call on a path is decided on the place that the
+ * path leads to inside a file root, and then done at exactly that place.
+ */
+export const filesystemPackage: HostPackage = {
+  name: "wasi:filesystem",
+  version: "0.2.12",
+  interfaces: {
+    preopens: { authority: "none" },
+    types: { authority: "granted", grant: fileGrants },
+  },
+  prepare(context) {
+    const roots = context.roots.map(holdRoot);
+    const count = new OpenCount();
+    return Promise.resolve({
+      preopens: { "get-directories": getDirectories(context, roots) },
+      types: { ...descriptorFunctions(count), ...nameFunctions(count), ...linkFunctions() },
+    });
+  },
+};
+
+/** Shows a guest only the roots that a rule names. */
+function getDirectories(context: InstanceContext, roots: readonly HeldRoot[]): HostFunction {
+  const site = { interface: "wasi:filesystem/types", function: "[method]descriptor.open-at" };
+  return hostFunction({
+    call: () =>
+      roots
+        .filter((root) => context.permits(site, { root: root.name, preopen: true }))
+        .map((root) => [preopen(root), root.guest]),
+    durability: "ring",
+  });
+}
+
+function preopen(root: HeldRoot): Descriptor {
+  return new Descriptor(root, [], "directory", { read: true, mutateDirectory: true }, undefined);
+}
