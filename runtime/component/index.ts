@@ -1,3 +1,6 @@
+export { toComponent } from "./adapt.js";
+export type { ComponentBytes } from "./adapt.js";
+export { signatureEnvelopeMediaType } from "./artifact.js";
 export type {
   SignatureCheck,
   SignatureEnvelope,
@@ -5,6 +8,29 @@ export type {
   SignedArtifact,
   Signer,
 } from "./artifact.js";
-export { signatureEnvelopeMediaType } from "./artifact.js";
+export type { CacheLocation } from "./cache.js";
+export {
+  componentMediaType,
+  configMediaType,
+  manifestMediaType,
+  parseComponentManifest,
+} from "./component-manifest.js";
+export type { BlobDescriptor, ComponentManifest } from "./component-manifest.js";
 export { decodeComponent } from "./decode/index.js";
 export type { CoreLimits, CoreModuleInfo, DecodedComponent } from "./decode/index.js";
+export { detect } from "./detect.js";
+export type { Detected } from "./detect.js";
+export { linkComponent } from "./transpile.js";
+export type { LinkedComponent, LinkOptions } from "./transpile.js";
+export { acceptUnsigned, assertVerified, verifySigned } from "./verified-component.js";
+export type { Provenance, UnsignedOptions, VerifiedComponent } from "./verified-component.js";
+export type {
+  ComponentType,
+  FunctionType,
+  InterfaceType,
+  NamedType,
+  PrimitiveKind,
+  ResourceType,
+  ValueType,
+  VariantCase,
+} from "./wit-types.js";

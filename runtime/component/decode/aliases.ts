@@ -1,7 +1,6 @@
 import { type ByteReader, hex, malformed, unsupported } from "./byte-reader.js";
 import type { Entity } from "./entities.js";
-import { decodeLimits } from "./limits.js";
-import { quote } from "./names.js";
+import { quote, readCoreName } from "./names.js";
 import type { Scope } from "./scope.js";
 import { readSort, type Sort, sortName } from "./sorts.js";
 
@@ -35,7 +34,7 @@ function aliasExport(reader: ByteReader, scope: Scope, sort: Sort, inType: boole
 function aliasCoreExport(reader: ByteReader, scope: Scope, sort: Sort, inType: boolean, at: number): void {
   if (sort.sort !== "core" || inType) throw malformed(at, `a core export is aliased as a ${sortName(sort)}`);
   scope.core("instance", reader.u32("the core instance of an alias"), at);
-  reader.name("the core export of an alias", decodeLimits.coreNameBytes);
+  readCoreName(reader, "the core export of an alias");
   scope.addCore(sort.core);
 }
 

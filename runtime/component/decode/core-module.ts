@@ -1,6 +1,7 @@
 import { type ByteReader, hex, malformed, tooComplex, unsupported } from "./byte-reader.js";
 import { readCoreValueType, skipCoreFunctionType } from "./core-types.js";
 import { decodeLimits } from "./limits.js";
+import { readCoreName } from "./names.js";
 
 /** What limits and the detection of WASI 0.1 need to know about a core module. */
 export interface CoreModuleInfo {
@@ -95,8 +96,8 @@ function readType(reader: ByteReader): void {
 }
 
 function readImport(reader: ByteReader): CoreImport {
-  const module = reader.name("the module of an import", decodeLimits.coreNameBytes);
-  const name = reader.name("the name of an import", decodeLimits.coreNameBytes);
+  const module = readCoreName(reader, "the module of an import");
+  const name = readCoreName(reader, "the name of an import");
   const kind = readKind(reader);
   if (kind === "func") reader.u32("the type of an import");
   else if (kind === "table") readTableType(reader);
@@ -112,7 +113,7 @@ function readImport(reader: ByteReader): CoreImport {
 }
 
 function readExport(reader: ByteReader): CoreExport {
-  const name = reader.name("the name of an export", decodeLimits.coreNameBytes);
+  const name = readCoreName(reader, "the name of an export");
   const kind = readKind(reader);
   reader.u32("the index of an export");
   return { name, kind };

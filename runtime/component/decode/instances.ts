@@ -1,8 +1,7 @@
 import { type ByteReader, hex, malformed } from "./byte-reader.js";
 import { type Entity, type InstanceEntity, instanceOf } from "./entities.js";
 import { instantiateComponent } from "./instantiate.js";
-import { decodeLimits } from "./limits.js";
-import { quote, readExternName, UniqueNames } from "./names.js";
+import { quote, readCoreName, readExternName, UniqueNames } from "./names.js";
 import type { Scope } from "./scope.js";
 import { readCoreSort, readSortIndex } from "./sorts.js";
 
@@ -44,7 +43,7 @@ export function readCoreInstance(reader: ByteReader, scope: Scope): void {
     const count = reader.count("arguments of a core instance");
     for (let index = 0; index < count; index += 1) {
       const start = reader.offset;
-      reader.name("an argument of a core instance", decodeLimits.coreNameBytes);
+      readCoreName(reader, "an argument of a core instance");
       reader.expect(0x12, "the sort of an argument of a core instance");
       scope.core("instance", reader.u32("an argument of a core instance"), start);
     }
@@ -52,7 +51,7 @@ export function readCoreInstance(reader: ByteReader, scope: Scope): void {
     const count = reader.count("exports of a core instance");
     for (let index = 0; index < count; index += 1) {
       const start = reader.offset;
-      reader.name("an export of a core instance", decodeLimits.coreNameBytes);
+      readCoreName(reader, "an export of a core instance");
       const sort = readCoreSort(reader);
       scope.core(sort, reader.u32("an export of a core instance"), start);
     }

@@ -18,9 +18,9 @@ export const decodeLimits = {
   /** Nodes of one value type, written out in full. */
   typeSize: 10_000,
   /** Nodes of the types of all functions that are imported or exported, written out in full. */
-  interfaceSize: 1_000_000,
+  interfaceSize: 100_000,
   /** Items read and types copied, in all. */
-  steps: 2_000_000,
+  steps: 1_000_000,
   /** Core modules, in all. */
   coreModules: 1_000,
 } as const;

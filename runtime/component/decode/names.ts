@@ -1,4 +1,5 @@
 import { type ByteReader, malformed, unsupported } from "./byte-reader.js";
+import { decodeLimits } from "./limits.js";
 
 const label = "(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*";
 const words = "[a-z][0-9a-z]*(?:-[0-9a-z]+)*";
@@ -39,6 +40,26 @@ export function readExternName(reader: ByteReader, what: string): string {
   }
   if (/^\[[^\]]*async/.test(name)) throw unsupported(at, `${quote(name)} is asynchronous`);
   throw malformed(at, `${quote(name)} is not a name that ${what} may have`);
+}
+
+/** Printable ASCII without quotes, backslashes, backticks and braces. */
+const corePattern = /^[ !#-&(-[\]-_a-z|~]*$/;
+
+/**
+ * The name of a core import, export or argument. WebAssembly allows any text, and the toolchain writes it between
+ * single quotes into the JavaScript that it generates without escaping it: a quote or a line break in such a name
+ * would be code that runs outside of the sandbox. Nothing a compiler emits needs them.
+ */
+export function readCoreName(reader: ByteReader, what: string): string {
+  const at = reader.offset;
+  const name = reader.name(what, decodeLimits.coreNameBytes);
+  if (!corePattern.test(name)) {
+    throw unsupported(
+      at,
+      `${what} is ${quote(name)}, which has characters that core names may not have here`,
+    );
+  }
+  return name;
 }
 
 export function isInterfaceName(name: string): boolean {

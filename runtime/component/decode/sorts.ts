@@ -55,11 +55,12 @@ export function readSortIndex(reader: ByteReader, scope: Scope): Entity {
   const at = reader.offset;
   const sort = readSort(reader);
   const index = reader.u32(`the index of a ${sortName(sort)}`);
+  if (sort.sort === "core") {
+    if (sort.core !== "module") throw malformed(at, `a ${sortName(sort)} is used where it cannot be`);
+    scope.core("module", index, at);
+    return { sort: "module" };
+  }
   if (sort.sort === "func") return { sort: "func", type: scope.func(index, at) };
   if (sort.sort === "type") return { sort: "type", type: scope.type(index, at) };
-  if (sort.sort === "component") return scope.component(index, at);
-  if (sort.sort === "instance") return scope.instance(index, at);
-  if (sort.core !== "module") throw malformed(at, `a ${sortName(sort)} is used where it cannot be`);
-  scope.core("module", index, at);
-  return { sort: "module" };
+  return sort.sort === "component" ? scope.component(index, at) : scope.instance(index, at);
 }

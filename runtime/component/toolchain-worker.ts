@@ -1,0 +1,35 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { transpileBytes } from "@bytecodealliance/jco-transpile";
+import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
+import {
+  type ToolchainFile,
+  type ToolchainRequest,
+  type ToolchainResponse,
+  transpileOptions,
+} from "./toolchain-protocol.js";
+
+/**
+ * The start of a worker thread that serves one request and is then ended. The toolchain is WebAssembly itself and,
+ * once a hostile component made it panic, refuses everything else in its thread; it also starts a helper thread for
+ * input and output that nothing but the end of this one ends.
+ */
+async function serve(request: ToolchainRequest): Promise<ToolchainResponse> {
+  try {
+    return { ok: true, files: await run(request) };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function run(request: ToolchainRequest): Promise<readonly ToolchainFile[]> {
+  if (request.kind === "adapt") {
+    const bytes = await componentNew(request.module, [["wasi_snapshot_preview1", request.adapter]]);
+    return [{ name: "component.wasm", bytes }];
+  }
+  const options = { ...transpileOptions, map: { ...request.importKeys } };
+  const { files } = await transpileBytes(request.component, options);
+  return Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
+}
+
+// The request is what `toolchain.ts`, the only one that starts this file, put there.
+parentPort?.postMessage(await serve(workerData as ToolchainRequest), []);
