@@ -4,9 +4,11 @@ import { type Unlinkable, unlinkableImports } from "./check-imports.js";
 import type { PolicyContracts } from "./contracts.js";
 import { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
 import { type Decider, compileDecider } from "./match/decide.js";
+import { type Explanation, traceRules } from "./match/explain.js";
 import { type SubjectClaims, type SubjectVerdict, subjectAllows } from "./run/subject.js";
 import { type ValidityVerdict, nextChange, validAt } from "./run/validity.js";
 import type { CallArguments, CallSite, Decision, Facts } from "./types.js";
+import { type PolicyWarning, warningsFor } from "./warnings.js";
 
 /**
  * A policy that has passed every check and can decide. The only way to one is {@link compilePolicy}; the same bytes
@@ -52,6 +54,17 @@ export class CompiledPolicy {
   /** What keeps a component with these imports from being linked; empty if nothing does. */
   unlinkable(imports: ComponentType["imports"]): readonly Unlinkable[] {
     return unlinkableImports(imports, this.manifest, this.#contracts);
+  }
+
+  /** What of this policy a component with these imports cannot use, or never will. */
+  warnings(imports: ComponentType["imports"]): readonly PolicyWarning[] {
+    return warningsFor(this.manifest, this.#contracts, imports);
+  }
+
+  /** The decision, and what each rule has to say to the call. Slow; for people. */
+  explain(site: CallSite, facts: Facts | undefined, args?: CallArguments): Explanation {
+    const decision = this.decide(site, facts, args);
+    return { decision, rules: traceRules(this.manifest, this.#contracts, site, facts, args) };
   }
 
   subjectAllows(claims: SubjectClaims): SubjectVerdict {

@@ -33,7 +33,9 @@ export function parseBytes(input: unknown, bounds: Bounds): Parsed {
 
 /** `30s`, `250ms`, `1.5m`, `2h`; in milliseconds. A number without a unit is refused: nobody can tell which was meant. */
 export function parseDuration(input: unknown, bounds: Bounds): Parsed {
-  if (Number.isFinite(input)) return { wrong: `${input} lacks a unit; write ${input}s or ${input}ms` };
+  if (typeof input === "number" && Number.isFinite(input)) {
+    return { wrong: `${input} lacks a unit; write ${input}s or ${input}ms` };
+  }
   return parseQuantity(input, durationUnits, bounds, "a duration such as 30s", "milliseconds");
 }
 
