@@ -6,10 +6,6 @@ import { type Digest, digestOf } from "../digest.js";
  * a compressed point or other parameters cannot pass under a second id and escape its revocation.
  */
 export function keyIdOf(publicKey: KeyObject): Digest {
-  return digestOf(canonicalSpki(publicKey));
-}
-
-export function canonicalSpki(publicKey: KeyObject): Buffer {
   const key = createPublicKey({ key: publicKey.export({ format: "jwk" }), format: "jwk" });
-  return key.export({ type: "spki", format: "der" });
+  return digestOf(key.export({ type: "spki", format: "der" }));
 }

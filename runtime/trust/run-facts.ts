@@ -1,5 +1,3 @@
-import type { TrustState } from "./types.js";
-
 /** What a run rests on: each of these can be revoked or run out under it. */
 export interface RunFacts {
   /** Undefined for a local file that runs unsigned. */
@@ -29,5 +27,3 @@ export interface PolicyValidity {
   /** When it next closes, ms since 1970; undefined where that is not known. */
   readonly closesAt?: number | undefined;
 }
-
-export type LoweredState = Exclude<TrustState, "trusted">;

@@ -1,0 +1,15 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { createHome, type Home } from "../../runtime/authority/index.js";
+
+export function temporaryFolder(t: TestContext): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "wrun-test-")));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function temporaryHome(t: TestContext): Home {
+  return createHome(join(temporaryFolder(t), "home"));
+}
