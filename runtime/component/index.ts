@@ -20,6 +20,16 @@ export { decodeComponent } from "./decode/index.js";
 export type { CoreLimits, CoreModuleInfo, DecodedComponent } from "./decode/index.js";
 export { detect } from "./detect.js";
 export type { Detected } from "./detect.js";
+export {
+  chainThumbprints,
+  createPublisherTrust,
+  createSignatureCheck,
+  loadPublisherTrust,
+  signArtifact,
+  signatureArtifactType,
+  thumbprintAnnotation,
+} from "./signature/index.js";
+export type { ManifestDescriptor } from "./signature/index.js";
 export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
 export { acceptUnsigned, assertVerified, verifySigned } from "./verified-component.js";

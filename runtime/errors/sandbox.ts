@@ -16,4 +16,49 @@ export const sandboxErrors = {
     message: "the component starts with {asked} of {limit}, and the policy leaves {left}",
     next: "Raise limits.memory in the policy (or --max-memory), or use a smaller component.",
   },
+  COMPONENT_REVOKED: {
+    exit: "refused",
+    message: "the component {digest} was revoked at {at}: {reason}",
+    next: "Run a release that was not revoked.",
+  },
+  POLICY_REVOKED: {
+    exit: "refused",
+    message: "the policy {digest} was revoked at {at}: {reason}",
+    next: "Use a newer policy.",
+  },
+  WORKLOAD_QUARANTINED: {
+    exit: "quarantined",
+    message: "{workload} has been in quarantine since {at}: {reason}",
+    next: "Find out why from its lineage; a person can release it with `wrun revoke --release {id}`.",
+  },
+  POLICY_SUBJECT_MISMATCH: {
+    exit: "refused",
+    message: "the policy '{policy}' is not for this component: {reason}",
+    next: "Use a policy whose subject names this component, or change its subject.",
+  },
+  POLICY_NOT_VALID_NOW: {
+    exit: "refused",
+    message: "the policy '{policy}' is not in force: {reason}",
+    next: "Wait for its validity, or use another policy.",
+  },
+  POLICY_DIGEST_MISMATCH: {
+    exit: "refused",
+    message: "the policy {source} is not the one that was admitted",
+    next: "Start the run again.",
+  },
+  IMPORT_NOT_GRANTED: {
+    exit: "refused",
+    message: "the component imports what the policy does not grant: {imports}",
+    next: "If it should have that, add under `allow:` in the policy:\n{lines}",
+  },
+  EXPORT_UNKNOWN: {
+    exit: "input",
+    message: "the component does not export {wanted}; it exports {exports}",
+    next: "Choose one of its exports with --invoke 'name(arguments)'.",
+  },
+  EXPORT_AMBIGUOUS: {
+    exit: "input",
+    message: "{wanted} could be any of {exports}",
+    next: "Name it with its interface.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -27,12 +27,17 @@ function isForbidden({ from, to, typeOnly }: Import): boolean {
   if (from.startsWith("runtime/sandbox/")) {
     if (to.startsWith("runtime/sandbox/") || to === "runtime/errors/index.ts" || to === "runtime/digest.ts")
       return false;
-    const viaIndex = rooms.some((name) => to === `runtime/${name}/index.ts`);
-    return !viaIndex && !(typeOnly && to.startsWith("runtime/"));
+    if (typeOnly) return !to.startsWith("runtime/");
+    // The worker's half of the sandbox takes the narrow entrance where a room has one.
+    const inWorker = from.startsWith("runtime/sandbox/worker/") || from.startsWith("runtime/sandbox/gate/");
+    const entrances = inWorker ? ["in-worker.ts", "index.ts"] : ["index.ts"];
+    return !rooms.some((name) => entrances.some((entrance) => to === `runtime/${name}/${entrance}`));
   }
   if (from === "runtime/index.ts") return !to.startsWith("runtime/");
-  if (from.startsWith("host-interfaces/"))
-    return !to.startsWith("host-interfaces/") && to !== "runtime/index.ts";
+  if (from === "runtime/host-contract.ts") return !to.startsWith("runtime/");
+  if (from.startsWith("host-interfaces/")) {
+    return !to.startsWith("host-interfaces/") && to !== "runtime/host-contract.ts";
+  }
   if (from.startsWith("registry/")) return !to.startsWith("registry/") && to !== "runtime/index.ts";
   if (from.startsWith("cli/")) {
     const entrances = [

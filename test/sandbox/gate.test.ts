@@ -125,7 +125,7 @@ function world(
     ...parts,
   });
   const bound: ImportObject = bindImports(imports, (_, name) => table.get(name), gate).imports;
-  const target = bound["acme:bank/ledger"] ?? {};
+  const target = bound["acme:bank/ledger@1.0.0"] ?? {};
   return {
     ledger: target as World["ledger"],
     Account: target["Account"] as World["Account"],

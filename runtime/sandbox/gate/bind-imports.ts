@@ -1,6 +1,6 @@
 import type { ComponentType, FunctionType, InterfaceType, ResourceType } from "../../component/wit-types.js";
 import type { HostFunction } from "../host-function.js";
-import { type BoundCall, bindCall, withoutVersion, worldInterface } from "./call-site.js";
+import { type BoundCall, bindCall, worldInterface } from "./call-site.js";
 import { camelCase, createResourceTable, type ResourceTable, type Shell } from "./resources.js";
 
 /** Looks up the implementation of one imported function; undefined where there is none. */
@@ -9,8 +9,8 @@ export type FindHostFunction = (importName: string, functionName: string) => Hos
 /** What passes a call on to the gate, with the arguments as jco lifted them. */
 export type CallGate = (call: BoundCall, args: readonly unknown[]) => unknown;
 
-/** The import object of jco's generated module: interfaces without versions, functions in camel case, resources as
- * classes. */
+/** The import object of jco's generated module: interfaces by their exact names, functions in camel case, resources
+ * as classes. */
 export type ImportObject = Record<string, Record<string, unknown>>;
 
 /**
@@ -33,7 +33,8 @@ export function bindImports(
     bindCall(importName, name, type, findHostFunction(importName, name), resources);
 
   for (const item of imports.interfaces) {
-    const target = (object[withoutVersion(item.name)] ??= Object.create(null) as Record<string, unknown>);
+    const target: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    object[item.name] = target;
     bindResources(item, target, classes, resources, bind, gate);
     bindFunctions(item, target, classes, bind, gate);
   }
@@ -124,7 +125,7 @@ function define(target: object, name: string, value: unknown): void {
 }
 
 function classKey(resource: ResourceType): string {
-  return `${withoutVersion(resource.interface ?? worldInterface)}#${resource.name}`;
+  return `${resource.interface ?? worldInterface}#${resource.name}`;
 }
 
 function className(name: string): string {

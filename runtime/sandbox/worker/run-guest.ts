@@ -1,14 +1,9 @@
-import {
-  type FunctionType,
-  formatWave,
-  parseInvocation,
-  parseWaveArgs,
-  toJson,
-} from "../../component/index.js";
+import { formatWave, parseInvocation, parseWaveArgs, toJson } from "../../component/in-worker.js";
+import type { FunctionType } from "../../component/wit-types.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
-import { openJournal } from "../../lineage/index.js";
+import { openJournal } from "../../lineage/in-worker.js";
 import { type CompiledPolicy, createBudgets, createRateLimiter, loadPolicy } from "../../policy/index.js";
-import { attachTrustWord } from "../../trust/index.js";
+import { attachTrustWord } from "../../trust/in-worker.js";
 import { bindImports } from "../gate/bind-imports.js";
 import { createGate } from "../gate/gate.js";
 import { guardCore } from "../gate/guard-core.js";

@@ -1,0 +1,31 @@
+/** The public interface of wrun. See docs/architecture.md for what is behind it. */
+export {
+  exportPublic,
+  issueAuthorization,
+  loadPublisherIdentity,
+  locateHome,
+  openHome,
+} from "./authority/index.js";
+export type { Home, PublicIdentity, PublisherIdentity } from "./authority/index.js";
+export {
+  chainThumbprints,
+  describeComponent,
+  signArtifact,
+  signatureArtifactType,
+  thumbprintAnnotation,
+} from "./component/index.js";
+export type { ComponentType, ManifestDescriptor, SignedArtifact } from "./component/index.js";
+export { type Digest, digestOf, parseDigest } from "./digest.js";
+export { catalogue, exitCodes, isWrunError, WrunError, wrapUnknown } from "./errors/index.js";
+export type { ErrorCode } from "./errors/index.js";
+export { isProven } from "./lineage/index.js";
+export type { RunReport as LineageReport, RunSummary, StoredRecord } from "./lineage/index.js";
+export { type CompiledPolicy, loadPolicy, type PolicyContracts, type Unlinkable } from "./policy/index.js";
+export * from "./host-contract.js";
+export type { ComponentSource, PolicySource, RunEvent, RunRequest } from "./sandbox/admission/request.js";
+export { contractsOf } from "./sandbox/host-package.js";
+export { initHome, type InitializedHome, type InitOptions } from "./sandbox/init-home.js";
+export type { NodeOptions } from "./sandbox/node.js";
+export { createRuntime, inspectComponent, type Runtime, type VerifiedSummary } from "./sandbox/runtime.js";
+export type { RunOutcome } from "./sandbox/supervisor/outcome.js";
+export type { Run, RunReport } from "./sandbox/supervisor/run.js";

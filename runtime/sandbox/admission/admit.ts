@@ -1,0 +1,167 @@
+import type { Authorization } from "../../authority/index.js";
+import {
+  acceptUnsigned,
+  type LinkedComponent,
+  linkComponent,
+  toComponent,
+  type VerifiedComponent,
+  verifySigned,
+} from "../../component/index.js";
+import { WrunError } from "../../errors/index.js";
+import { type CompiledPolicy, loadPolicy } from "../../policy/index.js";
+import type { RevocationList } from "../../trust/index.js";
+import type { Node } from "../node.js";
+import { authorize } from "./authorize.js";
+import type { ComponentSource, RunRequest } from "./request.js";
+
+declare const checked: unique symbol;
+let construct: (facts: AdmissionFacts) => AdmittedWorkload;
+
+interface AdmissionFacts {
+  readonly component: VerifiedComponent;
+  readonly linked: LinkedComponent;
+  readonly policy: CompiledPolicy;
+  readonly authorization: Authorization;
+  /** SPIFFE id: `spiffe://<trust domain>/workload/<policy name>`. */
+  readonly workload: string;
+  readonly zone: string;
+  /** The revocation list's epoch that admission was decided under. */
+  readonly epoch: number;
+}
+
+/** A workload that passed every check that comes before a run. Made by {@link admit} alone. */
+export class AdmittedWorkload implements AdmissionFacts {
+  static {
+    construct = (facts) => new AdmittedWorkload(facts);
+  }
+  declare readonly [checked]: true;
+  readonly component: VerifiedComponent;
+  readonly linked: LinkedComponent;
+  readonly policy: CompiledPolicy;
+  readonly authorization: Authorization;
+  readonly workload: string;
+  readonly zone: string;
+  readonly epoch: number;
+
+  private constructor(facts: AdmissionFacts) {
+    this.component = facts.component;
+    this.linked = facts.linked;
+    this.policy = facts.policy;
+    this.authorization = facts.authorization;
+    this.workload = facts.workload;
+    this.zone = facts.zone;
+    this.epoch = facts.epoch;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Steps 2 to 4 of a run (design, section 4), in their order: verify, read the imports from the binary, authorize.
+ * Nothing of the guest has run when it returns, and nothing was written but the cache.
+ *
+ * @throws WrunError: every refusal has a code of its own, and the one for an import names the line that would grant it
+ */
+export async function admit(request: RunRequest, node: Node): Promise<AdmittedWorkload> {
+  const revocations = node.currentRevocations();
+  const component = await verifyComponent(request.component, node);
+  refuseRevoked(component, revocations);
+
+  const policy = loadPolicy(request.policy.bytes, request.policy.name, node.contracts);
+  refuseRevokedPolicy(policy, revocations);
+  refuseWrongSubject(component, policy);
+  refuseInvalidNow(policy, node.now());
+  refuseUngrantedImports(component, policy);
+
+  const workload = node.workloadId(policy.manifest.metadata.name);
+  refuseQuarantined(workload, component, revocations);
+  const zone = policy.manifest.metadata.zone ?? node.zone;
+  const authorization = authorize({ request, component, policy, workload, zone, node, revocations });
+
+  const linked = await linkComponent(component, { cache: node.cache });
+  return construct({ component, linked, policy, authorization, workload, zone, epoch: revocations.epoch });
+}
+
+/** Signature, or the developer's word that none is needed; afterwards the bytes are a component whose type is known. */
+export async function verifyComponent(source: ComponentSource, node: Node): Promise<VerifiedComponent> {
+  if (source.kind === "artifact") {
+    return verifySigned(source.artifact, node.signatureCheck(source.artifact.reference));
+  }
+  const { name, allowUnsigned } = source;
+  if (!allowUnsigned) throw new WrunError("COMPONENT_UNSIGNED", { name });
+  const { bytes, adaptedFrom } = await toComponent(source.bytes);
+  return acceptUnsigned(bytes, {
+    name,
+    allowUnsigned,
+    ...(adaptedFrom === undefined ? {} : { adaptedFrom }),
+  });
+}
+
+function refuseRevoked(component: VerifiedComponent, revocations: RevocationList): void {
+  const entry = revocations.find("component", component.digest);
+  if (entry !== undefined) {
+    throw new WrunError("COMPONENT_REVOKED", {
+      digest: component.digest,
+      reason: entry.reason,
+      at: entry.at,
+    });
+  }
+}
+
+function refuseRevokedPolicy(policy: CompiledPolicy, revocations: RevocationList): void {
+  const entry = revocations.find("policy", policy.digest);
+  if (entry !== undefined) {
+    throw new WrunError("POLICY_REVOKED", { digest: policy.digest, reason: entry.reason, at: entry.at });
+  }
+}
+
+/** A quarantined workload starts nowhere until a person releases it, whatever name it is started under. */
+function refuseQuarantined(
+  workload: string,
+  component: VerifiedComponent,
+  revocations: RevocationList,
+): void {
+  const entry = revocations.find("workload", workload) ?? revocations.find("workload", component.digest);
+  if (entry !== undefined) {
+    throw new WrunError("WORKLOAD_QUARANTINED", {
+      workload,
+      reason: entry.reason,
+      at: entry.at,
+      id: entry.id,
+    });
+  }
+}
+
+function refuseWrongSubject(component: VerifiedComponent, policy: CompiledPolicy): void {
+  const { provenance } = component;
+  const subject = {
+    componentDigest: component.digest,
+    ...(provenance.kind === "signed" ? { signerKeyId: provenance.signer.keyId } : {}),
+  };
+  const answer = policy.subjectAllows(subject);
+  if (!answer.allowed) {
+    throw new WrunError("POLICY_SUBJECT_MISMATCH", {
+      policy: policy.manifest.metadata.name,
+      reason: answer.why,
+    });
+  }
+}
+
+function refuseInvalidNow(policy: CompiledPolicy, now: Date): void {
+  const validity = policy.validAt(now);
+  if (!validity.valid) {
+    throw new WrunError("POLICY_NOT_VALID_NOW", {
+      policy: policy.manifest.metadata.name,
+      reason: validity.why,
+    });
+  }
+}
+
+/** An import that is not granted is not linked, so the component cannot start; better to say so, and how to mend it. */
+function refuseUngrantedImports(component: VerifiedComponent, policy: CompiledPolicy): void {
+  const missing = policy.unlinkable(component.type.imports);
+  if (missing.length === 0) return;
+  throw new WrunError("IMPORT_NOT_GRANTED", {
+    imports: missing.map((item) => `${item.import}: ${item.reason}`).join("; "),
+    lines: missing.map((item) => item.suggestion).join("\n"),
+  });
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Home } from "../authority/index.js";
+import { WrunError } from "../errors/index.js";
+
+const length = 32;
+
+/**
+ * The secret that authenticates cache entries, made on first use. It is kept apart from the cache folder: who may write
+ * there must not be able to write code that runs.
+ */
+export function loadCacheKey(home: Home): Uint8Array {
+  const path = join(home.memory, "cache-key");
+  const existing = read(path);
+  if (existing !== undefined) return existing;
+  try {
+    writeFileSync(path, randomBytes(length), { flag: "wx", mode: 0o600, flush: true });
+  } catch (error) {
+    // Another process may have been first; its key is as good.
+    if (codeOf(error) !== "EEXIST")
+      throw new WrunError("FILE_UNWRITABLE", { path, reason: codeOf(error) }, { cause: error });
+  }
+  const key = read(path);
+  if (key === undefined) throw new WrunError("FILE_UNREADABLE", { path, reason: "it is not there any more" });
+  return key;
+}
+
+function read(path: string): Uint8Array | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw new WrunError("FILE_UNREADABLE", { path, reason: codeOf(error) }, { cause: error });
+  }
+  if (bytes.length !== length)
+    throw new WrunError("FILE_UNREADABLE", { path, reason: "it is not a cache key" });
+  return bytes;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

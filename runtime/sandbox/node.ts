@@ -1,0 +1,130 @@
+import { setFlagsFromString } from "node:v8";
+import {
+  type Ed25519Identity,
+  type Home,
+  loadAuthorityIdentity,
+  loadNodeIdentity,
+  openHome,
+  type TrustedIssuer,
+} from "../authority/index.js";
+import {
+  type CacheLocation,
+  createSignatureCheck,
+  loadPublisherTrust,
+  type SignatureCheck,
+} from "../component/index.js";
+import { WrunError } from "../errors/index.js";
+import type { PolicyContracts } from "../policy/index.js";
+import {
+  addRevocation,
+  openTrustSource,
+  type RevocationKeys,
+  type RevocationList,
+  type TrustSource,
+} from "../trust/index.js";
+import { loadCacheKey } from "./cache-key.js";
+import { contractsOf, type HostPackage } from "./host-package.js";
+
+export interface NodeOptions {
+  /** The home folder; see `wrun init`. */
+  readonly home: string;
+  /** URL of a module that exports `hostPackages: HostPackage[]`. Workers load it again. */
+  readonly hostPackages: URL;
+  /** The zone of workloads whose policy names none. Default `default`. */
+  readonly zone?: string;
+  readonly now?: () => Date;
+}
+
+/** This machine as an enforcement point: its keys, whom it trusts, and what it can offer to guests. */
+export interface Node {
+  readonly home: Home;
+  readonly identity: Ed25519Identity;
+  readonly authority: Ed25519Identity;
+  /** Who may issue authorizations, by key id. */
+  readonly issuers: ReadonlyMap<string, TrustedIssuer>;
+  /** Who may sign the revocation list, by key id. */
+  readonly revokers: RevocationKeys;
+  readonly trust: TrustSource;
+  readonly zone: string;
+  readonly cache: CacheLocation;
+  readonly contracts: PolicyContracts;
+  readonly hostPackagesUrl: string;
+  now(): Date;
+  /** The newest accepted list; throws where the last reading of it failed. */
+  currentRevocations(): RevocationList;
+  /** Whom this node trusts to publish under a reference. */
+  signatureCheck(reference: string): SignatureCheck;
+  workloadId(policyName: string): string;
+  /** Keeps a workload from starting anywhere that reads this node's revocations, until a person releases it. */
+  quarantine(workload: string, reason: string): Promise<void>;
+}
+
+export async function openNode(options: NodeOptions): Promise<Node> {
+  allowExtendedConstants();
+  const home = openHome(options.home);
+  const identity = loadNodeIdentity(home);
+  const authority = loadAuthorityIdentity(home);
+  const revokers: RevocationKeys = new Map([[authority.keyId, authority.publicKey]]);
+  const trust = await openTrustSource({ home, keys: revokers });
+  const { hostPackages } = (await import(options.hostPackages.href)) as {
+    hostPackages: readonly HostPackage[];
+  };
+  const now = options.now ?? (() => new Date());
+
+  const currentRevocations = (): RevocationList => {
+    const { list, failure } = trust.view();
+    if (failure !== undefined) throw failure;
+    return list;
+  };
+  return {
+    home,
+    identity,
+    authority,
+    issuers: new Map([[authority.keyId, authority]]),
+    revokers,
+    trust,
+    zone: options.zone ?? "default",
+    cache: { folder: home.cache, key: loadCacheKey(home) },
+    contracts: contractsOf(hostPackages),
+    hostPackagesUrl: options.hostPackages.href,
+    now,
+    currentRevocations,
+    signatureCheck: (reference) =>
+      createSignatureCheck({
+        trust: loadPublisherTrust(home, repositoryOf(reference)),
+        revocations: currentRevocations(),
+        now,
+      }),
+    workloadId: (policyName) => `${trustDomainOf(identity.spiffeId)}/workload/${policyName}`,
+    quarantine: async (workload, reason) => {
+      await addRevocation(
+        home,
+        { kind: "workload", id: workload, reason },
+        { signer: authority.signer, keys: revokers },
+      );
+      await trust.refresh();
+    },
+  };
+}
+
+/** `127.0.0.1:5000/team/app:1.2.0` and `…@sha256:…` are of the repository `127.0.0.1:5000/team/app`. */
+function repositoryOf(reference: string): string {
+  const name = reference.split("@")[0] ?? reference;
+  const slash = name.lastIndexOf("/");
+  const colon = name.lastIndexOf(":");
+  return colon > slash ? name.slice(0, colon) : name;
+}
+
+function trustDomainOf(spiffeId: string): string {
+  const domain = /^spiffe:\/\/[^/]+/.exec(spiffeId)?.[0];
+  if (domain === undefined) throw new WrunError("INTERNAL", { reason: `${spiffeId} has no trust domain` });
+  return domain;
+}
+
+/**
+ * Components made from JavaScript use extended constant expressions. Node 20 has them behind a flag of V8 that later
+ * versions do not know any more; the flag is of the process, and must be set before the first module is compiled.
+ */
+function allowExtendedConstants(): void {
+  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
+}

@@ -1,0 +1,95 @@
+import { type ComponentType, decodeComponent } from "../component/index.js";
+import {
+  listRuns,
+  type NodeKey,
+  parseRunId,
+  readRun,
+  type RecoveredRun,
+  recoverLineage,
+  type RunReport as LineageReport,
+  type RunSummary,
+  type StoredRecord,
+  verifyLineage,
+  verifyRun,
+} from "../lineage/index.js";
+import { addRevocation, releaseWorkload, type RevocationEntry, type RevocationList } from "../trust/index.js";
+import { admit, verifyComponent } from "./admission/admit.js";
+import type { ComponentSource, RunRequest } from "./admission/request.js";
+import { type Node, type NodeOptions, openNode } from "./node.js";
+import { type Run, type RunReport, startRun } from "./supervisor/run.js";
+
+/**
+ * The enforcement plane of one machine. Everything that the command line does to a workload it does through this.
+ * All methods throw or reject with `WrunError`.
+ */
+export interface Runtime {
+  readonly node: Node;
+  /** Runs whose process died before they were sealed, as they were found when this runtime opened. */
+  readonly recovered: readonly RecoveredRun[];
+  /** Admits a workload and starts it. Rejects where it is refused; the guest has not run then. */
+  start(request: RunRequest): Promise<Run>;
+  /** {@link start}, and then waits for its end. */
+  run(request: RunRequest): Promise<RunReport>;
+  /** Checks signature and digests as a run would. */
+  verify(source: ComponentSource): Promise<VerifiedSummary>;
+  /** Adds to the signed list of revocations; runs that rest on it stop within the poll interval of every host. */
+  revoke(entry: Omit<RevocationEntry, "at">): Promise<RevocationList>;
+  /** Takes a workload out of quarantine. */
+  release(workload: string): Promise<RevocationList>;
+  listRuns(): Promise<readonly RunSummary[]>;
+  readRun(run: string): Iterable<StoredRecord>;
+  /** Verifies one run, or all of them, under this node's key and any others that the caller trusts. */
+  verifyLineage(run?: string, nodeKeys?: readonly NodeKey[]): Promise<readonly LineageReport[]>;
+  close(): void;
+}
+
+export interface VerifiedSummary {
+  readonly digest: string;
+  readonly provenance: unknown;
+  readonly type: ComponentType;
+}
+
+/** Opens a home that `initHome` made, and recovers what a killed process left open in its lineage. */
+export async function createRuntime(options: NodeOptions): Promise<Runtime> {
+  const node = await openNode(options);
+  const folder = node.home.lineage;
+  const recovered = await recoverLineage(folder, node.identity.signer);
+  const change = { signer: node.authority.signer, keys: node.revokers };
+
+  const start = async (request: RunRequest): Promise<Run> =>
+    startRun(request, await admit(request, node), node);
+  return {
+    node,
+    recovered,
+    start,
+    run: async (request) => (await start(request)).finished,
+    async verify(source) {
+      const { digest, provenance, type } = await verifyComponent(source, node);
+      return { digest, provenance, type };
+    },
+    async revoke(entry) {
+      const list = await addRevocation(node.home, entry, change);
+      await node.trust.refresh();
+      return list;
+    },
+    async release(workload) {
+      const list = await releaseWorkload(node.home, workload, change);
+      await node.trust.refresh();
+      return list;
+    },
+    listRuns: () => listRuns(folder),
+    readRun: (run) => readRun(folder, parseRunId(run)),
+    verifyLineage(run, nodeKeys = []) {
+      const keys = { nodeKeys: [node.identity.signer, ...nodeKeys] };
+      return run === undefined
+        ? verifyLineage(folder, keys)
+        : verifyRun(folder, parseRunId(run), keys).then((report) => [report]);
+    },
+    close: () => node.trust.close(),
+  };
+}
+
+/** What a component asks for and offers, without any statement about who made it. */
+export function inspectComponent(bytes: Uint8Array): ComponentType {
+  return decodeComponent(bytes).type;
+}

@@ -1,0 +1,233 @@
+import { randomBytes } from "node:crypto";
+import type { Provenance } from "../../component/index.js";
+import {
+  createRunLineage,
+  type JsonObject,
+  newRunId,
+  type RunId,
+  type RunLineage,
+  resumeRunLineage,
+} from "../../lineage/index.js";
+import { createTrustWord, type TrustMonitor, type TrustSignal, watchTrust } from "../../trust/index.js";
+import type { AdmittedWorkload } from "../admission/admit.js";
+import type { RunRequest } from "../admission/request.js";
+import { runtimeBuild } from "../build-digest.js";
+import type { Node } from "../node.js";
+import { type GuestEnding, startGuest } from "./guest.js";
+import { type RunOutcome, sealReason, signalOf, toOutcome } from "./outcome.js";
+
+/** A run that has been started. */
+export interface Run {
+  readonly id: RunId;
+  /** Stops the guest wherever it is, for a reason that a person gives. */
+  stop(detail: string): void;
+  /** Settles when the worker is gone and the lineage is sealed. Rejects only where the lineage could not be. */
+  readonly finished: Promise<RunReport>;
+}
+
+/** What a run came to. */
+export interface RunReport {
+  readonly run: RunId;
+  readonly workload: string;
+  readonly component: string;
+  readonly policy: string;
+  readonly outcome: RunOutcome;
+  /** Undefined where the guest was ended before it could count; the lineage knows. */
+  readonly calls: { readonly allowed: number; readonly denied: number } | undefined;
+  /** How many records the run's lineage has, the seal included. */
+  readonly records: number;
+}
+
+/** How old the knowledge that trust holds may become where the policy does not say: `trust.maxStaleness`. */
+const defaultStalenessMs = 5_000;
+
+/**
+ * Steps 5 to 8 of a run (design, section 4): genesis, the guest in a worker of its own, and the seal once that worker
+ * is gone. Trust is watched from before the guest starts until it has ended.
+ */
+export function startRun(request: RunRequest, workload: AdmittedWorkload, node: Node): Run {
+  const id = newRunId();
+  const emit = request.onEvent ?? (() => undefined);
+  const lineage = begin(id, request, workload, node);
+  const handover = lineage.handOver();
+
+  const trust = createTrustWord();
+  trust.extendDeadline(node.trust.view().askedNs + BigInt(stalenessMs(workload)) * 1_000_000n);
+  const guest = startGuest(
+    {
+      glue: workload.linked.glue,
+      coreModules: workload.linked.coreModules,
+      type: workload.component.type,
+      policy: { bytes: workload.policy.bytes, source: request.policy.name, digest: workload.policy.digest },
+      hostPackages: node.hostPackagesUrl,
+      lineage: handover,
+      caps: {
+        memoryBytes: workload.policy.manifest.limits.memory,
+        tableElements: workload.policy.manifest.limits.tableElements,
+      },
+      offer: {
+        args: request.args ?? [],
+        env: request.env ?? {},
+        roots: request.roots ?? [],
+        stdin: request.stdin ?? { kind: "empty" },
+        keyvalueFolder: request.keyvalueFolder,
+        config: request.config ?? {},
+      },
+      invocation: request.invocation ?? { kind: "command" },
+    },
+    trust,
+    {
+      started: () => emit({ type: "started", run: id }),
+      output: request.onOutput ?? ((_stream, _bytes, done) => done()),
+      log: (entry) => emit({ type: "log", ...entry }),
+      denied: (denial) => emit({ type: "denied", ...denial }),
+    },
+  );
+  const stop = (signal: TrustSignal): void => {
+    emit({ type: "signal", kind: signal.kind, detail: signal.detail });
+    guest.stop(signal);
+  };
+  const monitor = watch(request, workload, node, trust, stop);
+  const deadline = setTimeout(() => stop(wallLimit(workload)), workload.policy.manifest.limits.wallMs);
+
+  return {
+    id,
+    stop: (detail) => stop({ kind: "operator", state: "revoked", detail }),
+    finished: finish(),
+  };
+
+  async function finish(): Promise<RunReport> {
+    const ending = await guest.ended;
+    clearTimeout(deadline);
+    monitor.stop();
+    if (ending.stoppedInMs !== undefined) emit({ type: "stopped", inMs: ending.stoppedInMs });
+    const outcome = toOutcome(ending);
+    if (outcome.kind === "quarantined") await node.quarantine(workload.workload, outcome.detail);
+    const resumed = await resumeRunLineage({ folder: node.home.lineage, runId: id, handover });
+    const records = seal(resumed, ending, outcome, monitor, node);
+    emit({ type: "sealed", records });
+    return {
+      run: id,
+      workload: workload.workload,
+      component: workload.component.digest,
+      policy: workload.policy.digest,
+      outcome,
+      calls: ending.calls,
+      records,
+    };
+  }
+}
+
+/** Step 5: what the run binds, before anything of the guest has run. */
+function begin(id: RunId, request: RunRequest, workload: AdmittedWorkload, node: Node): RunLineage {
+  const { component, policy, authorization } = workload;
+  const lineage = createRunLineage({
+    folder: node.home.lineage,
+    runId: id,
+    genesis: {
+      nonce: randomBytes(16).toString("hex"),
+      component: component.digest,
+      provenance: describeProvenance(component.provenance),
+      policy: policy.digest,
+      policyName: policy.manifest.metadata.name,
+      policySource: request.policy.name,
+      authorization: authorization.digest,
+      workload: workload.workload,
+      zone: workload.zone,
+      epoch: workload.epoch,
+      node: { id: node.identity.spiffeId, key: node.identity.keyId },
+      runtime: runtimeBuild(),
+      parent: null,
+      clock: "system",
+      randomness: "system",
+    },
+  });
+  lineage.append(
+    "authorization",
+    { ...authorization.claims, issuerKey: authorization.issuerKeyId },
+    "durable",
+  );
+  return lineage;
+}
+
+function describeProvenance(provenance: Provenance): JsonObject {
+  return provenance.kind === "signed"
+    ? { ...provenance, signer: { ...provenance.signer } }
+    : { kind: provenance.kind, adaptedFrom: provenance.adaptedFrom ?? null };
+}
+
+function watch(
+  request: RunRequest,
+  workload: AdmittedWorkload,
+  node: Node,
+  word: ReturnType<typeof createTrustWord>,
+  onSignal: (signal: TrustSignal) => void,
+): TrustMonitor {
+  const { component, policy, authorization } = workload;
+  const { provenance } = component;
+  const { path } = request.policy;
+  return watchTrust({
+    source: node.trust,
+    word,
+    facts: {
+      publisherKeyId: provenance.kind === "signed" ? provenance.signer.keyId : undefined,
+      nodeKeyId: node.identity.keyId,
+      components:
+        provenance.kind === "signed" ? [component.digest, provenance.manifestDigest] : [component.digest],
+      policyDigest: policy.digest,
+      authorization: {
+        id: authorization.claims.jti,
+        issuerKeyId: authorization.issuerKeyId,
+        usableUntil: authorization.claims.exp * 1000,
+      },
+      workload: workload.workload,
+      epoch: workload.epoch,
+    },
+    maxStalenessMs: stalenessMs(workload),
+    validity: (timeMs) => ({
+      open: policy.validAt(new Date(timeMs)).valid,
+      closesAt: policy.nextChange(new Date(timeMs))?.getTime(),
+    }),
+    ...(path === undefined ? {} : { policyFile: { path, digest: policy.digest } }),
+    onSignal,
+  });
+}
+
+/** Step 8: why the run ended, then the seal over all records and the node's signature over that. */
+function seal(
+  lineage: RunLineage,
+  ending: GuestEnding,
+  outcome: RunOutcome,
+  monitor: TrustMonitor,
+  node: Node,
+): number {
+  const lowering = signalOf(ending);
+  for (const signal of monitor.signals()) {
+    lineage.append(
+      "trust-change",
+      { kind: signal.kind, state: signal.state, detail: signal.detail },
+      "durable",
+    );
+  }
+  if (lowering !== undefined) {
+    const stoppedInMs =
+      ending.stoppedInMs === undefined ? null : Math.round(ending.stoppedInMs * 1000) / 1000;
+    lineage.append("enforcement", { kind: lowering.kind, detail: lowering.detail, stoppedInMs }, "durable");
+  }
+  const records = lineage.nextSequence + 1;
+  lineage.seal({ reason: sealReason(outcome), outcome: { ...outcome } }, node.identity.signer);
+  return records;
+}
+
+function stalenessMs(workload: AdmittedWorkload): number {
+  return workload.policy.manifest.trust.maxStalenessMs ?? defaultStalenessMs;
+}
+
+function wallLimit(workload: AdmittedWorkload): TrustSignal {
+  const { wallMs } = workload.policy.manifest.limits;
+  return {
+    kind: "limit-exceeded",
+    state: "degraded",
+    detail: `the run took longer than limits.wall, ${wallMs} ms`,
+  };
+}
