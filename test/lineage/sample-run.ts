@@ -1,0 +1,83 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import {
+  commitValues,
+  createRunLineage,
+  type IntentBody,
+  type LineageSigner,
+  type LineageWriter,
+  newRunId,
+  type OutcomeBody,
+  type RunId,
+  type RunLineage,
+} from "../../runtime/lineage/index.js";
+import { diskIo, type SegmentIo } from "../../runtime/lineage/segment-io.js";
+
+export const component = `sha256:${"c0".repeat(32)}`;
+
+/** For tests of what is written, not of what survives power loss. */
+export const unsyncedIo: SegmentIo = { ...diskIo, sync: () => {}, syncFolder: () => {} };
+
+export function temporaryFolder(t: TestContext): string {
+  const folder = fs.mkdtempSync(join(tmpdir(), "wrun-lineage-"));
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function newSigner(name = "node-a.example"): LineageSigner {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const { x } = publicKey.export({ format: "jwk" });
+  if (x === undefined) throw new TypeError("the key has no public part");
+  return { name, publicKey: Buffer.from(x, "base64url"), sign: (bytes) => sign(null, bytes, privateKey) };
+}
+
+export function startRun(
+  folder: string,
+  options: { segmentBytes?: number; io?: SegmentIo } = {},
+): RunLineage {
+  return createRunLineage({ folder, runId: newRunId(), genesis: { component }, io: unsyncedIo, ...options });
+}
+
+export function intentOf(writer: LineageWriter, counter = 0): IntentBody {
+  return {
+    interface: "wasi:filesystem/types@0.2.6",
+    function: "[method]descriptor.open-at",
+    facts: [{ root: "data", path: "/in/a.txt", rights: ["read"] }],
+    sampled: [],
+    decision: { verdict: "allow", rule: "read-inputs", onViolation: "deny" },
+    trust: "trusted",
+    clock: 1_795_000_000_000_000_123n,
+    counter,
+    commitment: commitValues(writer.salt, writer.nextSequence, ["a.txt"], () => undefined),
+  };
+}
+
+export function outcomeOf(intent: number): OutcomeBody {
+  return { intent, kind: "returned", commitment: null, errorCase: null, bytesOut: 0 };
+}
+
+/** Appends a host call's two records. */
+export function recordCall(writer: LineageWriter, counter = 0): void {
+  const { sequence } = writer.append("intent", intentOf(writer, counter), "written");
+  writer.append("outcome", outcomeOf(sequence), "written");
+}
+
+/** A sealed run of nine records, over several segments. */
+export function sealedRun(folder: string, signer: LineageSigner): RunId {
+  const run = startRun(folder, { segmentBytes: 600 });
+  run.append("authorization", { subject: "someone" }, "written");
+  for (let counter = 0; counter < 3; counter++) recordCall(run, counter);
+  run.seal({ reason: "returned" }, signer);
+  return run.runId;
+}
+
+export function filesOf(folder: string, runId: RunId): readonly string[] {
+  return fs.readdirSync(join(folder, runId)).sort();
+}
+
+export function segmentsOf(folder: string, runId: RunId): readonly string[] {
+  return filesOf(folder, runId).filter((name) => name.endsWith(".seg"));
+}
