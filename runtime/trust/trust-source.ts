@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Home } from "../authority/home.js";
+import { digestOf } from "../digest.js";
 import { type WrunError, wrapUnknown } from "../errors/index.js";
 import type { RevocationKeys, RevocationList } from "./revocation-list.js";
 import { refuseRollback } from "./revocation-memory.js";
@@ -69,7 +70,8 @@ export async function openTrustSource(options: TrustSourceOptions): Promise<Trus
   let timerDue = 0;
   let watcher: FSWatcher | undefined;
   let closed = false;
-  let lastBytes: Buffer | undefined;
+  /** Digest of the list that needs no second look: verified, acted on, and remembered on the disk. */
+  let settled: string | undefined;
   let reading: Promise<void> | undefined;
   let again: Promise<void> | undefined;
 
@@ -81,17 +83,18 @@ export async function openTrustSource(options: TrustSourceOptions): Promise<Trus
     } catch (error) {
       throw unreadable(home.revocations, error);
     }
-    if (before !== undefined && lastBytes?.equals(bytes))
+    if (before !== undefined && before.digest === settled && digestOf(bytes) === settled) {
       return { list: before, askedNs, failure: undefined };
+    }
     const list = acceptRevocations(home, bytes, keys);
     // The memory on disk could have been set back together with the list; this one cannot.
     if (before !== undefined) refuseRollback(home.revocations, list, before);
-    lastBytes = bytes;
     return { list, askedNs, failure: undefined };
   };
 
   let view = await read(undefined);
   rememberRevocations(home, view.list);
+  settled = view.list.digest;
 
   const evaluate = () => {
     for (const subscriber of subscribers) subscriber.evaluate(view);
@@ -104,6 +107,7 @@ export async function openTrustSource(options: TrustSourceOptions): Promise<Trus
       // What is revoked must stop even if it cannot be remembered, on a full disk for example.
       if (!closed) evaluate();
       rememberRevocations(home, view.list);
+      settled = view.list.digest;
     } catch (error) {
       view = { ...view, failure: wrapUnknown(error) };
     } finally {

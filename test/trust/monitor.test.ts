@@ -1,0 +1,463 @@
+import assert from "node:assert/strict";
+import fs, { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { digestOf } from "../../runtime/digest.js";
+import {
+  addRevocation,
+  createTrustWord,
+  openTrustSource,
+  type RevocationKind,
+  type RunFacts,
+  type TrustSignal,
+  type TrustSource,
+  watchTrust,
+  type WatchTrustOptions,
+} from "../../runtime/trust/index.js";
+import { signRevocationList } from "../../runtime/trust/revocation-list.js";
+import {
+  at,
+  authorizationId,
+  componentDigest,
+  fakeClock,
+  keepAlive,
+  policyDigest,
+  publisherKeyId,
+  trustStage,
+  workload,
+} from "./fixtures.js";
+
+const maxStalenessMs = 5000;
+const hour = 3_600_000;
+
+/** A source that reads when it is told to: an hour between polls, no notifications. */
+async function stage(t: TestContext) {
+  const trust = trustStage(t);
+  const clock = fakeClock();
+  const { home, keys } = trust;
+  const source = await openTrustSource({ home, keys, clock, pollMs: hour, watchFiles: false });
+  t.after(() => source.close());
+  const facts: RunFacts = {
+    publisherKeyId,
+    nodeKeyId: trust.node.keyId,
+    components: [componentDigest],
+    policyDigest,
+    authorization: {
+      id: authorizationId,
+      issuerKeyId: trust.authority.keyId,
+      usableUntil: at.getTime() + hour,
+    },
+    workload,
+    epoch: 1,
+  };
+  const watch = (changes: Partial<WatchTrustOptions> = {}) => {
+    const signals: TrustSignal[] = [];
+    const word = createTrustWord();
+    const onSignal = (signal: TrustSignal) => void signals.push(signal);
+    const monitor = watchTrust({ source, word, facts, maxStalenessMs, onSignal, ...changes });
+    t.after(() => monitor.stop());
+    return { signals, word, monitor, kinds: () => signals.map((signal) => signal.kind) };
+  };
+  const revoke = async (kind: RevocationKind, id: string) => {
+    await addRevocation(home, { kind, id, reason: "because" }, { signer: trust.authority.signer });
+    await source.refresh();
+  };
+  return { ...trust, clock, source, facts, watch, revoke };
+}
+
+test("a run with nothing against it is trusted and fresh until its staleness bound", async (t) => {
+  const { watch, clock } = await stage(t);
+  const { word, kinds } = watch();
+  assert.deepEqual(kinds(), []);
+  assert.equal(word.deadline(), clock.monotonicNs() + 5_000_000_000n);
+});
+
+test("each successful reading pushes the deadline on, from when it was asked", async (t) => {
+  const { watch, clock, source } = await stage(t);
+  const { word, kinds } = watch();
+  for (let round = 0; round < 10; round += 1) {
+    clock.pass(4000);
+    const asked = clock.monotonicNs();
+    const done = source.refresh();
+    clock.pass(900);
+    await done;
+    assert.equal(word.deadline(), asked + 5_000_000_000n);
+  }
+  assert.deepEqual(kinds(), []);
+});
+
+const revocations: readonly [RevocationKind, (facts: RunFacts) => string, string, string][] = [
+  ["publisher-key", () => publisherKeyId, "publisher-key-revoked", "revoked"],
+  ["node-key", (facts) => facts.nodeKeyId, "node-key-revoked", "revoked"],
+  ["node-key", (facts) => facts.authorization?.issuerKeyId ?? "", "authorization-revoked", "revoked"],
+  ["component", () => componentDigest, "component-revoked", "revoked"],
+  ["policy", () => policyDigest, "policy-revoked", "revoked"],
+  ["authorization", () => authorizationId, "authorization-revoked", "revoked"],
+  ["workload", () => workload, "operator", "quarantined"],
+  ["workload", () => componentDigest, "operator", "quarantined"],
+];
+for (const [kind, id, signal, state] of revocations) {
+  test(`revoking ${kind} ends with ${signal}, both for a run that is going and for one that starts`, async (t) => {
+    const { watch, revoke, facts, clock } = await stage(t);
+    const going = watch();
+    await revoke(kind, id(facts));
+    const starting = watch();
+    for (const run of [going, starting]) {
+      assert.deepEqual(run.kinds(), [signal]);
+      assert.equal(run.word.state(), state);
+      assert.equal(run.word.isTrustedAndFresh(clock.monotonicNs()), false);
+      assert.match(run.signals[0]?.detail ?? "", /because/);
+    }
+  });
+}
+
+test("revoking something else leaves a run alone", async (t) => {
+  const { watch, revoke } = await stage(t);
+  const { kinds, word } = watch();
+  await revoke("publisher-key", componentDigest);
+  await revoke("component", policyDigest);
+  await revoke("workload", "spiffe://example.org/workload/v");
+  assert.deepEqual(kinds(), []);
+  assert.equal(word.state(), "trusted");
+});
+
+test("one list that says several things is signalled worst first, each once", async (t) => {
+  const { watch, revoke, source } = await stage(t);
+  const before = watch();
+  await revoke("component", componentDigest);
+  await revoke("workload", workload);
+  await source.refresh();
+  assert.deepEqual(before.kinds(), ["component-revoked", "operator"]);
+  assert.equal(before.word.state(), "quarantined");
+  const after = watch();
+  assert.deepEqual(after.kinds(), ["operator", "component-revoked"]);
+});
+
+async function afterStaleness(
+  breakIt: (path: string) => void,
+  t: TestContext,
+): Promise<{ early: readonly string[]; late: readonly string[]; state: string }> {
+  const { watch, clock, source, home } = await stage(t);
+  const { kinds, word } = watch();
+  breakIt(home.revocations);
+  clock.pass(4999);
+  await source.refresh();
+  const early = kinds();
+  clock.pass(1);
+  await source.refresh();
+  return { early, late: kinds(), state: word.state() };
+}
+
+for (const [what, breakIt] of [
+  ["is gone", (path: string) => rmSync(path)],
+  ["is empty", (path: string) => writeFileSync(path, "")],
+  ["is garbage", (path: string) => writeFileSync(path, "a.b.c")],
+  [
+    "has a changed byte",
+    (path: string) => writeFileSync(path, readFileSync(path, "latin1").replace(/.$/, "!")),
+  ],
+  [
+    "is a folder",
+    (path: string) => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+  ],
+] as const) {
+  test(`a list that ${what} is a countdown that ends in stale`, async (t) => {
+    assert.deepEqual(await afterStaleness(breakIt, t), { early: [], late: ["stale"], state: "degraded" });
+  });
+}
+
+test("a list that becomes readable again in time ends the countdown", async (t) => {
+  const { watch, clock, source, home } = await stage(t);
+  const { kinds, word } = watch();
+  const good = readFileSync(home.revocations);
+  rmSync(home.revocations);
+  clock.pass(3000);
+  await source.refresh();
+  writeFileSync(home.revocations, good);
+  await source.refresh();
+  clock.pass(3000);
+  await source.refresh();
+  assert.deepEqual(kinds(), []);
+  assert.ok(word.isTrustedAndFresh(clock.monotonicNs()));
+});
+
+test("a bad list does not make what was revoked before good again", async (t) => {
+  const { watch, revoke, home, source } = await stage(t);
+  await revoke("component", componentDigest);
+  rmSync(home.revocations);
+  await source.refresh();
+  assert.deepEqual(watch().kinds(), ["component-revoked"]);
+});
+
+test("an older list ends a run at once", async (t) => {
+  const { watch, revoke, home, source } = await stage(t);
+  const old = readFileSync(home.revocations);
+  await revoke("publisher-key", policyDigest);
+  const { kinds, word } = watch();
+  writeFileSync(home.revocations, old);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["epoch-rolled-back"]);
+  assert.equal(word.state(), "revoked");
+});
+
+test("an older list is noticed even if the memory on the disk was set back with it", async (t) => {
+  const { watch, revoke, home, source } = await stage(t);
+  const memory = join(home.memory, "revocations.json");
+  const old = [readFileSync(home.revocations), readFileSync(memory)] as const;
+  await revoke("publisher-key", policyDigest);
+  const { kinds } = watch();
+  writeFileSync(home.revocations, old[0]);
+  writeFileSync(memory, old[1]);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["epoch-rolled-back"]);
+});
+
+test("a run that started under a newer epoch than the list's is ended", async (t) => {
+  const { watch, facts } = await stage(t);
+  assert.deepEqual(watch({ facts: { ...facts, epoch: 2 } }).kinds(), ["epoch-rolled-back"]);
+});
+
+test("what is revoked stops also when it cannot be remembered", async (t) => {
+  const { watch, home, authority, source } = await stage(t);
+  const { kinds } = watch();
+  const issued = "2026-01-01T00:00:00Z";
+  const entry = { kind: "component", id: componentDigest, reason: "x", at: issued } as const;
+  writeFileSync(
+    home.revocations,
+    signRevocationList({ epoch: 2, issued, entries: [entry] }, authority.signer),
+  );
+  const full = t.mock.method(fs, "renameSync", () => {
+    throw Object.assign(new Error("full"), { code: "ENOSPC" });
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    full.mock.restore();
+    syncBuiltinESMExports();
+  });
+  // And trust is not fresh as long as it cannot be.
+  for (const attempt of [1, 2]) {
+    await source.refresh();
+    assert.equal(full.mock.callCount(), attempt);
+    assert.equal(source.view().failure?.code, "FILE_UNWRITABLE");
+  }
+  assert.deepEqual(kinds(), ["component-revoked"]);
+});
+
+test("an authorization ends to the millisecond", async (t) => {
+  const { watch, clock, source, facts } = await stage(t);
+  const usableUntil = at.getTime() + 1000;
+  const authorization = facts.authorization && { ...facts.authorization, usableUntil };
+  const { kinds, word } = watch({ facts: { ...facts, authorization } });
+  clock.pass(999);
+  await source.refresh();
+  assert.deepEqual(kinds(), []);
+  clock.pass(1);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["authorization-expired"]);
+  assert.equal(word.state(), "revoked");
+});
+
+test("setting the wall clock back a little does not lengthen an authorization", async (t) => {
+  const { watch, clock, source, facts } = await stage(t);
+  const usableUntil = at.getTime() + 1000;
+  const authorization = facts.authorization && { ...facts.authorization, usableUntil };
+  const { kinds } = watch({ facts: { ...facts, authorization } });
+  clock.pass(1000);
+  clock.setWall(at.getTime() - 500);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["authorization-expired"]);
+});
+
+test("setting the wall clock forward past its end ends an authorization", async (t) => {
+  const { watch, clock, source } = await stage(t);
+  const { kinds } = watch();
+  clock.setWall(at.getTime() + hour);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["authorization-expired"]);
+});
+
+test("a wall clock that goes back by more than two seconds ends a run, and a smaller correction does not", async (t) => {
+  const { watch, clock, source } = await stage(t);
+  const { kinds, word } = watch();
+  clock.setWall(clock.wallMs() - 2000);
+  await source.refresh();
+  assert.deepEqual(kinds(), []);
+  clock.setWall(clock.wallMs() - 1);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["clock-went-backwards"]);
+  assert.equal(word.state(), "degraded");
+});
+
+test("a wall clock that is set forward and then back again ends a run", async (t) => {
+  const { watch, clock, source } = await stage(t);
+  const { kinds } = watch();
+  clock.setWall(clock.wallMs() + 60_000);
+  await source.refresh();
+  clock.setWall(clock.wallMs() - 60_000);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["clock-went-backwards"]);
+});
+
+test("a wall clock without a time is bad", async (t) => {
+  const { watch, clock, source } = await stage(t);
+  const { kinds } = watch();
+  clock.setWall(Number.NaN);
+  await source.refresh();
+  assert.deepEqual(kinds().sort(), ["authorization-expired", "clock-went-backwards"]);
+});
+
+test("a policy's window that closes ends a run, on either clock", async (t) => {
+  const { watch, clock, source } = await stage(t);
+  const closesAt = at.getTime() + 1000;
+  const { kinds } = watch({ validity: (time) => ({ open: time < closesAt, closesAt }) });
+  assert.deepEqual(kinds(), []);
+  clock.pass(1000);
+  clock.setWall(at.getTime());
+  await source.refresh();
+  assert.deepEqual(kinds(), ["validity-window-closed"]);
+});
+
+test("a validity that cannot be evaluated counts as closed", async (t) => {
+  const { watch } = await stage(t);
+  const run = watch({
+    validity: () => {
+      throw new Error("broken");
+    },
+  });
+  assert.deepEqual(run.kinds(), ["validity-window-closed"]);
+});
+
+async function policyAfter(change: (path: string) => void, t: TestContext): Promise<readonly string[]> {
+  const { watch, home } = await stage(t);
+  keepAlive(t);
+  const path = join(home.folder, "policy.yaml");
+  writeFileSync(path, "policy");
+  let heard: (() => void) | undefined;
+  const signal = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const seen: string[] = [];
+  watch({
+    policyFile: { path, digest: digestOf("policy") },
+    // Asks for a look every few milliseconds, in real time; the fake clocks stand still.
+    maxStalenessMs: 30,
+    onSignal: ({ kind }) => {
+      seen.push(kind);
+      heard?.();
+    },
+  });
+  assert.deepEqual(seen, []);
+  change(path);
+  await signal;
+  return seen;
+}
+
+test("a policy file that no longer has the bytes that were compiled ends a run", async (t) => {
+  assert.deepEqual(await policyAfter((path) => writeFileSync(path, "policY"), t), ["policy-changed"]);
+});
+
+test("a policy file that is gone ends a run", async (t) => {
+  assert.deepEqual(await policyAfter((path) => rmSync(path), t), ["policy-changed"]);
+});
+
+test("a listener that throws leaves the word lowered and the other runs watched", async (t) => {
+  const { watch, revoke } = await stage(t);
+  const warning = t.mock.method(process, "emitWarning", () => undefined);
+  const broken = watch({
+    onSignal: () => {
+      throw new Error("the disk is full");
+    },
+  });
+  const other = watch();
+  await revoke("component", componentDigest);
+  assert.equal(broken.word.state(), "revoked");
+  assert.deepEqual(other.kinds(), ["component-revoked"]);
+  assert.equal(warning.mock.callCount(), 1);
+});
+
+test("a run that was stopped hears nothing more", async (t) => {
+  const { watch, revoke, clock, source } = await stage(t);
+  const { kinds, monitor } = watch();
+  monitor.stop();
+  await revoke("component", componentDigest);
+  clock.pass(hour);
+  await source.refresh();
+  assert.deepEqual(kinds(), []);
+});
+
+test("a source with a bad list does not open, so that nothing starts on it", async (t) => {
+  const { home, keys } = trustStage(t);
+  const open = (): Promise<TrustSource> => openTrustSource({ home, keys });
+  writeFileSync(home.revocations, "garbage");
+  await assert.rejects(open(), { code: "REVOCATIONS_INVALID" });
+  rmSync(home.revocations);
+  await assert.rejects(open(), { code: "REVOCATIONS_MISSING" });
+});
+
+for (const [how, watchFiles, pollMs] of [
+  ["by polling alone", false, 20],
+  ["by notification alone", true, hour],
+] as const) {
+  test(`a revocation on the disk reaches a run ${how}`, async (t) => {
+    const { home, keys, authority, node } = trustStage(t);
+    const source = await openTrustSource({ home, keys, watchFiles, pollMs });
+    t.after(() => source.close());
+    const signal = new Promise<TrustSignal>((resolve) => {
+      const facts: RunFacts = {
+        publisherKeyId,
+        nodeKeyId: node.keyId,
+        components: [componentDigest],
+        policyDigest,
+        authorization: undefined,
+        workload: undefined,
+        epoch: 1,
+      };
+      const word = createTrustWord();
+      // So much staleness that the run itself asks for no earlier look.
+      const monitor = watchTrust({ source, word, facts, maxStalenessMs: 10 * hour, onSignal: resolve });
+      t.after(() => monitor.stop());
+    });
+    keepAlive(t);
+    await addRevocation(
+      home,
+      { kind: "component", id: componentDigest, reason: "x" },
+      { signer: authority.signer },
+    );
+    assert.equal((await signal).kind, "component-revoked");
+  });
+}
+
+test("a stream of new runs does not put off the next look", async (t) => {
+  const { home, keys, authority, node } = trustStage(t);
+  const source = await openTrustSource({ home, keys, watchFiles: false, pollMs: 60 });
+  t.after(() => source.close());
+  const facts: RunFacts = {
+    publisherKeyId,
+    nodeKeyId: node.keyId,
+    components: [componentDigest],
+    policyDigest,
+    authorization: undefined,
+    workload: undefined,
+    epoch: 1,
+  };
+  await addRevocation(
+    home,
+    { kind: "component", id: componentDigest, reason: "x" },
+    { signer: authority.signer },
+  );
+  const heard: TrustSignal[] = [];
+  const start = (onSignal: (signal: TrustSignal) => void) =>
+    watchTrust({ source, word: createTrustWord(), facts, maxStalenessMs: 10 * hour, onSignal });
+  const first = start((signal) => void heard.push(signal));
+  t.after(() => first.stop());
+  // Each round starts a run, sooner than a poll would come.
+  for (let round = 0; round < 200 && heard.length === 0; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    start(() => undefined).stop();
+  }
+  assert.equal(heard.length, 1);
+});
