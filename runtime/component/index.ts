@@ -30,10 +30,21 @@ export {
   thumbprintAnnotation,
 } from "./signature/index.js";
 export type { ManifestDescriptor } from "./signature/index.js";
+export { describeComponent } from "./describe.js";
 export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
 export { acceptUnsigned, assertVerified, verifySigned } from "./verified-component.js";
 export type { Provenance, UnsignedOptions, VerifiedComponent } from "./verified-component.js";
+export {
+  camelCase,
+  formatWave,
+  parseInvocation,
+  parseWave,
+  parseWaveArgs,
+  pascalCase,
+  toJson,
+} from "./wave/index.js";
+export type { Invocation, JsonValue } from "./wave/index.js";
 export type {
   ComponentType,
   FunctionType,

@@ -69,6 +69,11 @@ export const componentErrors = {
   WAVE_SYNTAX: {
     exit: "usage",
     message: "column {column}: {reason}",
-    next: 'Values are written in WAVE, for example: greet("Ada", {first: 1, second: [true, false]}, some(2)).',
+    next: 'Values are written in WAVE, for example: greet("Ada", [1, 2], some(true)).',
+  },
+  WAVE_VALUE: {
+    exit: "internal",
+    message: "a value of the component does not fit its type, {type}",
+    next: "Please report this with the component that you called.",
   },
 } as const satisfies Record<string, ErrorEntry>;
