@@ -83,16 +83,18 @@ function encodeArray(out: CborWriter, items: readonly unknown[], encodeItem: Enc
 }
 
 function encodeRecord(out: CborWriter, record: object, encodeItem: EncodeItem): void {
-  const entries = new Map(Object.entries(record));
-  out.map(entries.size);
-  for (const key of [...entries.keys()].sort(compareKeys)) {
+  // Own keys only, and an own key hides an inherited one: `__proto__` is a key like any other here.
+  const own = record as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(own).sort(compareKeys);
+  out.map(keys.length);
+  for (const key of keys) {
     encodeText(out, key);
-    encodeItem(out, entries.get(key));
+    encodeItem(out, own[key]);
   }
 }
 
 function encodeText(out: CborWriter, text: string): void {
-  if (!hasLoneSurrogate(text)) return out.text(text);
+  if (isAscii(text) || !hasLoneSurrogate(text)) return out.text(text);
   out.tag(wtf8Tag);
   out.bytes(encodeWtf8(text));
 }

@@ -11,6 +11,7 @@ import {
   resumeRunLineage,
   verifyRun,
 } from "../../runtime/lineage/index.js";
+import type { SegmentIo } from "../../runtime/lineage/segment-io.js";
 import { frame, readPayloads } from "./forged-log.js";
 import {
   filesOf,
@@ -184,19 +185,11 @@ test("a recovery that dies at any step is completed by the next one", async (t) 
   const { folder, runId, segment } = abandonedRun(t);
   fs.truncateSync(segment, fs.statSync(segment).size - 1);
   const torn = fs.readFileSync(segment);
-  const fault = new Error("dies here");
   const steps = ["truncate", "write", "sync"] as const;
   for (const step of steps) {
     for (let survives = 0; survives < 3; survives++) {
       reset(folder, runId, torn);
-      let left = survives;
-      const io = {
-        ...unsyncedIo,
-        [step]: (...args: [number, never]): unknown => {
-          if (left-- === 0) throw fault;
-          return (unsyncedIo[step] as (...all: [number, never]) => unknown)(...args);
-        },
-      };
+      const io = dyingAt(step, survives);
       await recoverLineage(folder, signer, io);
       await recoverLineage(folder, signer);
       const report = await verifyRun(folder, runId, { nodeKeys: [signer] });
@@ -204,6 +197,26 @@ test("a recovery that dies at any step is completed by the next one", async (t) 
     }
   }
 });
+
+/** A disk on which one kind of operation succeeds some times and then fails for ever. */
+function dyingAt(step: "truncate" | "write" | "sync", survives: number): SegmentIo {
+  let left = survives;
+  const reach = (reached: string): void => {
+    if (reached === step && left-- <= 0) throw new Error("dies here");
+  };
+  return {
+    ...unsyncedIo,
+    truncate: (fd, size) => {
+      reach("truncate");
+      unsyncedIo.truncate(fd, size);
+    },
+    write: (fd, bytes) => {
+      reach("write");
+      return unsyncedIo.write(fd, bytes);
+    },
+    sync: () => reach("sync"),
+  };
+}
 
 test("a run that was sealed and whose signing failed is signed at the next start", async (t) => {
   const folder = temporaryFolder(t);
