@@ -1,2 +1,3 @@
-/** What a guest's worker needs of this room: to read and print the values of a typed export. */
-export { formatWave, parseInvocation, parseWaveArgs, toJson } from "./wave/index.js";
+/** What a guest's worker needs of this room: to read and print the values of a typed export, and the names that
+ * generated code gives to things. */
+export { camelCase, formatWave, parseInvocation, parseWaveArgs, pascalCase, toJson } from "./wave/index.js";

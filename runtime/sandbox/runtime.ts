@@ -1,4 +1,4 @@
-import { type ComponentType, decodeComponent } from "../component/index.js";
+import { type ComponentType, decodeComponent, type Provenance } from "../component/index.js";
 import {
   listRuns,
   type NodeKey,
@@ -45,7 +45,7 @@ export interface Runtime {
 
 export interface VerifiedSummary {
   readonly digest: string;
-  readonly provenance: unknown;
+  readonly provenance: Provenance;
   readonly type: ComponentType;
 }
 

@@ -1,7 +1,8 @@
+import { camelCase, pascalCase } from "../../component/in-worker.js";
 import type { ComponentType, FunctionType, InterfaceType, ResourceType } from "../../component/wit-types.js";
 import type { HostFunction } from "../host-function.js";
 import { type BoundCall, bindCall, worldInterface } from "./call-site.js";
-import { camelCase, createResourceTable, type ResourceTable, type Shell } from "./resources.js";
+import { createResourceTable, type ResourceTable, type Shell } from "./resources.js";
 
 /** Looks up the implementation of one imported function; undefined where there is none. */
 export type FindHostFunction = (importName: string, functionName: string) => HostFunction | undefined;
@@ -66,7 +67,7 @@ function bindResources(
       shellClass = makeShellClass(constructorCall, resources, gate);
       classes.set(key, shellClass);
     }
-    target[className(name)] = shellClass;
+    target[pascalCase(name)] = shellClass;
   }
 }
 
@@ -126,9 +127,4 @@ function define(target: object, name: string, value: unknown): void {
 
 function classKey(resource: ResourceType): string {
   return `${resource.interface ?? worldInterface}#${resource.name}`;
-}
-
-function className(name: string): string {
-  const camel = camelCase(name);
-  return camel.charAt(0).toUpperCase() + camel.slice(1);
 }

@@ -1,3 +1,4 @@
+import { camelCase } from "../../component/in-worker.js";
 import type { ResourceType, ValueType } from "../../component/wit-types.js";
 
 /** The object that the guest's handle stands for on the JavaScript side of jco: an empty shell whose class is made
@@ -169,9 +170,4 @@ function asArray(value: unknown): readonly unknown[] {
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw new TypeError("expected an object");
   return value as Record<string, unknown>;
-}
-
-/** `set-size` as jco names it in JavaScript: `setSize`. */
-export function camelCase(name: string): string {
-  return name.replace(/-([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,7 +1,7 @@
+import { camelCase } from "../../component/in-worker.js";
 import type { ComponentType, FunctionType } from "../../component/wit-types.js";
 import { WrunError } from "../../errors/index.js";
 import { withoutVersion } from "../gate/call-site.js";
-import { camelCase } from "../gate/resources.js";
 
 export interface FoundExport {
   readonly type: FunctionType;
@@ -30,7 +30,8 @@ export function findExport(
     for (const [name, functionType] of item.functions) {
       const full = `${plain}.${name}`;
       names.push(full);
-      if (name !== wanted && full !== wanted && `${shortName(plain)}.${name}` !== wanted) continue;
+      const spellings = [name, full, `${plain}#${name}`, `${item.name}#${name}`, `${shortName(plain)}.${name}`];
+      if (!spellings.includes(wanted)) continue;
       const call = functionOf(target, name);
       if (call !== undefined) found.push({ name: full, export: { type: functionType, call } });
     }

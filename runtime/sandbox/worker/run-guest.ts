@@ -111,9 +111,9 @@ function invoke(job: GuestJob, exports: Record<string, unknown>): GuestResult {
     const { call } = findExport(job.type, exports, "run", "wasi:cli/run");
     return { kind: "exited", code: runCommand(call) };
   }
-  const { name, argsText } = parseInvocation(job.invocation.text);
-  const { call, type } = findExport(job.type, exports, name);
-  const value = callTyped(call, parseWaveArgs(type, argsText), type);
+  const invocation = parseInvocation(job.invocation.text);
+  const { call, type } = findExport(job.type, exports, invocation.name);
+  const value = callTyped(call, parseWaveArgs(type, invocation), type);
   return type.result === undefined
     ? { kind: "returned", wave: "", json: null }
     : { kind: "returned", wave: formatWave(type.result, value), json: toJson(type.result, value) };
