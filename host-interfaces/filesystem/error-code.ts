@@ -42,7 +42,7 @@ export function fileError(code: string): WitError {
 /** The WIT code for an error of `node:fs`; undefined for anything else, which is a fault of ours and traps. */
 export function fileErrorCode(error: unknown): string | undefined {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? codes[code] : undefined;
+  return typeof code === "string" && Object.hasOwn(codes, code) ? codes[code] : undefined;
 }
 
 /** Runs file-system calls of the host and turns their errors into the guest's. */

@@ -20,8 +20,10 @@ export function linkFunctions(): Readonly<Record<string, HostFunction>> {
       }),
       facts({ from, to }) {
         const tree = isFolder(from);
+        const fromRights: Right[] = ["read", "write", "delete"];
+        if (tree) fromRights.push("list");
         const toRights: Right[] = exists(to) ? ["create", "delete"] : ["create"];
-        return [...factsOf(from, ["read", "write", "delete"], tree), ...factsOf(to, toRights, tree)];
+        return [...factsOf(from, fromRights, tree), ...factsOf(to, toRights, tree)];
       },
       act: ({ from, to }) => translated(() => rename(from, to)),
       durability: "durable",

@@ -6,7 +6,7 @@
  * - `read`: read a file. `list`: list a folder. `write`: change a file's bytes, size or times.
  * - `create`: make a file, folder or link. `delete`: remove one.
  *
- * A rename needs read, write and delete on the old name and create on the new one (and delete if that replaces
+ * A rename needs read, write and delete (for a folder also list) on the old name and create on the new one (and delete if that replaces
  * something); a hard link needs read and write on the old name and create on the new one. So a new name never gives
  * more than the old one.
  */

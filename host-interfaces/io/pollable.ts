@@ -79,14 +79,12 @@ function waitOnce(waitables: readonly Waitable[], pause: number): void {
 
 function millisecondsUntilFirst(waitables: readonly Waitable[]): number {
   const now = process.hrtime.bigint();
-  let least = longestWaitMilliseconds;
+  // The guest chooses the instants, up to 2^64: compare as bigints before anything becomes a number.
+  let least = BigInt(longestWaitMilliseconds) * 1_000_000n;
   for (const { readyAt: instant } of waitables) {
-    if (instant === undefined) continue;
-    // The guest chooses the instant, up to 2^64: compare as a bigint before it becomes a number.
-    const nanoseconds = instant - now;
-    if (nanoseconds < BigInt(least) * 1_000_000n) least = Math.max(0, Number(nanoseconds) / 1e6);
+    if (instant !== undefined && instant - now < least) least = instant - now;
   }
-  return least;
+  return Math.max(0, Number(least) / 1e6);
 }
 
 function sleep(milliseconds: number): void {

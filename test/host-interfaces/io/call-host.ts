@@ -1,0 +1,93 @@
+import { openHostFunction, WitError } from "../../../runtime/sandbox/host-function.js";
+import type { HostPackage, InstanceContext, PreparedPackage } from "../../../runtime/sandbox/host-package.js";
+import type { Facts, OrderedGrant } from "../../../runtime/policy/types.js";
+
+/** The rules of a test: grants by the interface they are for, in the manifest's form. */
+export interface TestRules {
+  readonly allow?: Readonly<Record<string, readonly unknown[]>>;
+  readonly deny?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** A package as a guest meets it: every call is decided on its facts first, as the gate does. */
+export interface TestGuest {
+  readonly call: (interfaceName: string, functionName: string, ...args: unknown[]) => unknown;
+  /** The facts of the last call. */
+  readonly facts: readonly Facts[];
+  readonly functions: PreparedPackage;
+}
+
+export async function prepareGuest(
+  hostPackage: HostPackage,
+  offer: Partial<InstanceContext>,
+  rules: TestRules = {},
+): Promise<TestGuest> {
+  const covers = (effect: "allow" | "deny", interfaceName: string, facts: Facts): boolean => {
+    const kind = hostPackage.interfaces[interfaceName]?.grant;
+    const grants = rules[effect]?.[`${hostPackage.name}/${interfaceName}`] ?? [];
+    if (kind === undefined) return effect === "allow";
+    const schema = effect === "deny" ? (kind.denySchema ?? kind.schema) : kind.schema;
+    const ordered: OrderedGrant<unknown>[] = grants.map((grant, order) => ({
+      order,
+      grant: schema.parse(grant),
+    }));
+    return kind.compile(ordered, effect)(facts) >= 0;
+  };
+  const permitted = (interfaceName: string, facts: Facts): boolean =>
+    !covers("deny", interfaceName, facts) && covers("allow", interfaceName, facts);
+
+  const context: InstanceContext = {
+    args: [],
+    env: {},
+    roots: [],
+    stdin: { kind: "empty" },
+    stdout: { write: () => undefined },
+    stderr: { write: () => undefined },
+    log: () => undefined,
+    keyvalueFolder: undefined,
+    config: {},
+    permits: (site, facts) => permitted(site.interface.slice(site.interface.indexOf("/") + 1), facts),
+    exit: (code) => {
+      throw new ExitForTest(code);
+    },
+    ...offer,
+  };
+  const functions = await hostPackage.prepare(context);
+  let facts: readonly Facts[] = [];
+  return {
+    functions,
+    get facts() {
+      return facts;
+    },
+    call(interfaceName, functionName, ...args) {
+      const handle = functions[interfaceName]?.[functionName];
+      if (handle === undefined) throw new TypeError(`no ${interfaceName} ${functionName}`);
+      const host = openHostFunction(handle);
+      facts = host.facts?.(...(args as never[])) ?? [];
+      if (!facts.every((fact) => permitted(interfaceName, fact))) {
+        throw host.denied === undefined
+          ? new TypeError("denied without an error")
+          : new WitError(host.denied.error);
+      }
+      return host.call(...(args as never[]));
+    },
+  };
+}
+
+export class ExitForTest extends Error {
+  readonly code: number;
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.code = code;
+  }
+}
+
+/** The WIT error that an action ends with; anything else that it throws or returns fails the test. */
+export function witErrorOf(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof WitError) return error.payload;
+    throw error;
+  }
+  throw new TypeError("the call succeeded");
+}
