@@ -3,6 +3,7 @@ import { cliPackage } from "./cli/index.js";
 import { clocksPackage } from "./clocks.js";
 import { configPackage } from "./config/index.js";
 import { filesystemPackage } from "./filesystem/index.js";
+import { createHttpPackage } from "./http/index.js";
 import { ioPackage } from "./io/index.js";
 import { keyvaluePackage } from "./keyvalue/index.js";
 import { loggingPackage } from "./logging/index.js";
@@ -12,10 +13,11 @@ import { randomPackage } from "./random.js";
 export const hostPackages: readonly HostPackage[] = [
   cliPackage,
   clocksPackage,
-  filesystemPackage,
-  ioPackage,
-  randomPackage,
   configPackage,
+  filesystemPackage,
+  createHttpPackage(),
+  ioPackage,
   keyvaluePackage,
   loggingPackage,
+  randomPackage,
 ];

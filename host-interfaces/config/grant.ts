@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { createKeySet, quoteYaml } from "../../runtime/policy/index.js";
 import type { Facts, GrantKind, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
-import { createKeyIndex } from "../keyvalue/key-index.js";
 
 /** `config: [region, "limits.*"]`: the keys that a guest may see. A `*` at the end stands for any rest. */
 export const configGrant: GrantKind<string> = {
@@ -12,7 +12,8 @@ export const configGrant: GrantKind<string> = {
     .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
   example: "region",
   compile: compileConfig,
-  suggest: (_site, facts) => `config: [${JSON.stringify(facts["key"] ?? "region")}]`,
+  suggest: (_site, facts) =>
+    `config: [${typeof facts["key"] === "string" ? quoteYaml(facts["key"]) : "region"}]`,
 };
 
 /** Facts are `{ key }`, or `{ keys: "listed" }` where a list is asked for that is cut down key by key afterwards. */
@@ -20,16 +21,12 @@ function compileConfig(
   grants: readonly OrderedGrant<string>[],
   effect: RuleEffect,
 ): (facts: Facts) => number {
-  const keys = createKeyIndex();
-  let listing = Infinity;
-  for (const { grant, order } of grants) {
-    keys.add(grant, order);
-    // Listing is allowed with any key, and denied only by a denial of them all.
-    if (effect === "allow" || grant === "*") listing = Math.min(listing, order);
-  }
+  const keys = createKeySet(grants.map(({ grant, order }) => ({ pattern: grant, order })));
+  // Listing is allowed with any key, and denied only by a denial of them all.
+  const listing = grants.filter(({ grant }) => effect === "allow" || grant === "*").map(({ order }) => order);
+  const listed = listing.length === 0 ? -1 : Math.min(...listing);
   return (facts) => {
     const key = facts["key"];
-    const order = typeof key === "string" ? keys.find(key) : listing;
-    return order === Infinity ? -1 : order;
+    return typeof key === "string" ? keys.order(key) : listed;
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { createKeySet, type OrderedPattern, type PatternSet, quoteYaml } from "../../runtime/policy/index.js";
 import type { Facts, FactValue, GrantKind, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
-import { createKeyIndex, keepLowest, type KeyIndex } from "./key-index.js";
 
 export type KeyvalueAccess = "read" | "write" | "delete" | "list";
 
@@ -10,6 +10,7 @@ const grantSchema = z.strictObject({
     .array(
       z
         .string()
+        .min(1)
         .max(1024)
         .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
     )
@@ -30,49 +31,57 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
   example: "{ bucket: notes, access: [read, write] }",
   compile: compileKeyvalue,
   suggest: (_site, facts) => {
-    const keys = facts["key"] === undefined ? "" : `keys: [${JSON.stringify(facts["key"])}], `;
+    const keys = facts["key"] === undefined ? "" : `keys: [${quoteYaml(text(facts["key"]))}], `;
     const access = facts["access"] === "open" ? "read" : text(facts["access"]);
-    return `keyvalue: [{ bucket: ${JSON.stringify(facts["bucket"])}, ${keys}access: [${access}] }]`;
+    return `keyvalue: [{ bucket: ${quoteYaml(text(facts["bucket"]))}, ${keys}access: [${access}] }]`;
   },
 };
 
 interface BucketIndex {
   /** The lowest order that covers a call on the bucket as a whole, by access. */
   readonly whole: Map<string, number>;
-  readonly keys: Map<string, KeyIndex>;
+  readonly keys: ReadonlyMap<string, PatternSet>;
 }
 
 function compileKeyvalue(
   grants: readonly OrderedGrant<KeyvalueGrant>[],
   effect: RuleEffect,
 ): (facts: Facts) => number {
-  const buckets = new Map<string, BucketIndex>();
-  for (const { grant, order } of grants) {
-    const bucket = bucketOf(buckets, grant.bucket);
-    // To open or list a bucket touches no key yet. Any grant lets a guest do it; only a denial of every key forbids it.
-    const coversWhole = effect === "allow" || grant.keys === undefined || grant.keys.includes("*");
-    const coversOpening = effect === "allow" || (coversWhole && new Set(grant.access).size === 4);
-    if (coversOpening) keepLowest(bucket.whole, "open", order);
-    for (const access of grant.access) {
-      if (coversWhole) keepLowest(bucket.whole, access, order);
-      const keys = bucket.keys.get(access) ?? createKeyIndex();
-      bucket.keys.set(access, keys);
-      for (const pattern of grant.keys ?? ["*"]) keys.add(pattern, order);
-    }
-  }
+  const names = new Set(grants.map(({ grant }) => grant.bucket));
+  const buckets = new Map(
+    [...names].map((name) => [
+      name,
+      compileBucket(
+        grants.filter(({ grant }) => grant.bucket === name),
+        effect,
+      ),
+    ]),
+  );
   return (facts) => {
     const bucket = buckets.get(text(facts["bucket"]));
     const access = text(facts["access"]);
     const key = facts["key"];
-    const order = typeof key === "string" ? bucket?.keys.get(access)?.find(key) : bucket?.whole.get(access);
-    return order === undefined || order === Infinity ? -1 : order;
+    const order = typeof key === "string" ? bucket?.keys.get(access)?.order(key) : bucket?.whole.get(access);
+    return order ?? -1;
   };
 }
 
-function bucketOf(buckets: Map<string, BucketIndex>, name: string): BucketIndex {
-  let bucket = buckets.get(name);
-  if (bucket === undefined) buckets.set(name, (bucket = { whole: new Map(), keys: new Map() }));
-  return bucket;
+function compileBucket(grants: readonly OrderedGrant<KeyvalueGrant>[], effect: RuleEffect): BucketIndex {
+  const whole = new Map<string, number>();
+  const patterns = new Map<string, OrderedPattern[]>();
+  const keepLowest = (access: string, order: number): void =>
+    void whole.set(access, Math.min(order, whole.get(access) ?? Infinity));
+  for (const { grant, order } of grants) {
+    // To open or list a bucket touches no key yet. Any grant lets a guest do it; only a denial of every key forbids it.
+    const coversWhole = effect === "allow" || grant.keys === undefined || grant.keys.includes("*");
+    if (effect === "allow" || (coversWhole && new Set(grant.access).size === 4)) keepLowest("open", order);
+    for (const access of grant.access) {
+      if (coversWhole) keepLowest(access, order);
+      const named = (grant.keys ?? ["*"]).map((pattern) => ({ pattern, order }));
+      patterns.set(access, [...(patterns.get(access) ?? []), ...named]);
+    }
+  }
+  return { whole, keys: new Map([...patterns].map(([access, list]) => [access, createKeySet(list)])) };
 }
 
 function text(value: FactValue | undefined): string {

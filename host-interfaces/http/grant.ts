@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { normalizeHostPattern, quoteYaml } from "../../runtime/policy/index.js";
+import type { Facts, FactValue, GrantKind } from "../../runtime/policy/types.js";
+import { addressPattern, isPattern } from "../sockets/address-pattern.js";
+import { compileHttpGrants, type HttpGrant } from "./grant-index.js";
+
+const scheme = z.enum(["http", "https"]);
+const fields = {
+  methods: z.array(z.string().regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")).min(1),
+  scheme: z.union([scheme, z.array(scheme).min(1)]),
+  hosts: z.array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern")).min(1),
+  ports: z.array(z.int().min(1).max(65_535)).min(1),
+  paths: z.array(z.string().max(1024).startsWith("/")).min(1),
+  addresses: z.array(addressPattern).min(1),
+};
+const { methods, scheme: schemes, hosts, ports, paths, addresses } = fields;
+const allowSchema = z.strictObject({
+  methods,
+  scheme: schemes,
+  hosts,
+  paths,
+  ports: ports.optional(),
+  addresses: addresses.optional(),
+});
+const denySchema = z.strictObject(fields).partial();
+
+/**
+ * `http: { methods: [GET], scheme: https, hosts: [api.example.com], paths: [/v1/] }`.
+ *
+ * In an `allow` rule, `ports` defaults to the scheme's own. Public addresses need no word; `addresses` adds others
+ * that the name may have: a range, or a class such as `loopback` or `private`. A host that is an address is its own
+ * grant. In a `deny` rule, what is left out means any.
+ *
+ * Facts are `{ method, scheme, host, port, path }`, and once more for each address of the host with
+ * `{ address, addressClass }` added.
+ */
+export const httpGrant: GrantKind<HttpGrant> = {
+  key: "http",
+  schema: allowSchema,
+  denySchema,
+  example: "{ methods: [GET], scheme: https, hosts: [api.example.com], paths: [/v1/] }",
+  compile: compileHttpGrants,
+  suggest: (_site, facts) => `http: { ${suggestion(facts).join(", ")} }`,
+};
+
+function suggestion(facts: Facts): string[] {
+  const { method, host, path, port, addressClass, address } = facts;
+  const isDefaultPort = port === (facts["scheme"] === "http" ? 80 : 443);
+  return [
+    `methods: [${quoted(method)}]`,
+    `scheme: ${facts["scheme"] === "http" ? "http" : "https"}`,
+    `hosts: [${quoted(host)}]`,
+    ...(isDefaultPort || typeof port !== "number" ? [] : [`ports: [${port}]`]),
+    `paths: [${quoted(path)}]`,
+    ...(address === undefined || addressClass === "public" ? [] : [`addresses: [${quoted(address)}]`]),
+  ];
+}
+
+function quoted(value: FactValue | undefined): string {
+  return quoteYaml(typeof value === "string" ? value : "");
+}

@@ -1,0 +1,103 @@
+import { WitError } from "../../runtime/sandbox/host-function.js";
+import { parseAuthority } from "./authority.js";
+import type { Fields } from "./fields.js";
+import type { HttpThread } from "./http-thread.js";
+import { OutgoingBody } from "./outgoing-body.js";
+
+export type Variant = { readonly tag: string; readonly val?: unknown };
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
+const schemeName = /^[A-Za-z][A-Za-z0-9+.-]{0,63}$/;
+/** Visible ASCII but for `#`, which would start a fragment; what a path may hold is checked by who decides on it. */
+const target = /^[\x21\x22\x24-\x7e]{1,8192}$/;
+
+/** The resource `outgoing-request`: what the guest wants to send, in its own words. */
+export class OutgoingRequest {
+  readonly headers: Fields;
+  /** Undefined: none was given. `invalid`: one that no request may carry. */
+  readonly contentLength: number | undefined | "invalid";
+  readonly #thread: HttpThread;
+  #method: Variant = { tag: "get" };
+  #scheme: Variant | undefined;
+  #authority: string | undefined;
+  #pathWithQuery: string | undefined;
+  #body: OutgoingBody | undefined;
+
+  constructor(headers: Fields, thread: HttpThread) {
+    this.headers = headers.lock();
+    this.contentLength = readContentLength(headers);
+    this.#thread = thread;
+  }
+
+  /** Only once. */
+  body(): OutgoingBody {
+    if (this.#body !== undefined || this.contentLength === "invalid") throw new WitError(undefined);
+    this.#body = new OutgoingBody(this.#thread, this.contentLength);
+    return this.#body;
+  }
+
+  /** Undefined if the guest never asked for it: the request has no body then. */
+  get openedBody(): OutgoingBody | undefined {
+    return this.#body;
+  }
+
+  get method(): Variant {
+    return this.#method;
+  }
+
+  setMethod(method: Variant): void {
+    if (method.tag === "other" && !isText(method.val, token)) throw new WitError(undefined);
+    this.#method = method;
+  }
+
+  /** As it is sent: in upper case, since Node sends no other. */
+  get methodName(): string {
+    return String(this.#method.tag === "other" ? this.#method.val : this.#method.tag).toUpperCase();
+  }
+
+  get scheme(): Variant | undefined {
+    return this.#scheme;
+  }
+
+  setScheme(scheme: Variant | undefined): void {
+    if (scheme?.tag === "other" && !isText(scheme.val, schemeName)) throw new WitError(undefined);
+    this.#scheme = scheme;
+  }
+
+  get authority(): string | undefined {
+    return this.#authority;
+  }
+
+  setAuthority(authority: string | undefined): void {
+    if (authority !== undefined && parseAuthority(authority) === undefined) throw new WitError(undefined);
+    this.#authority = authority;
+  }
+
+  get pathWithQuery(): string | undefined {
+    return this.#pathWithQuery;
+  }
+
+  setPathWithQuery(pathWithQuery: string | undefined): void {
+    if (pathWithQuery !== undefined && !target.test(pathWithQuery)) throw new WitError(undefined);
+    this.#pathWithQuery = pathWithQuery;
+  }
+}
+
+/** The resource `request-options`: durations in nanoseconds. */
+export class RequestOptions {
+  connectTimeout: bigint | undefined;
+  firstByteTimeout: bigint | undefined;
+  betweenBytesTimeout: bigint | undefined;
+}
+
+/** Repeating one length is harmless; two different ones are how a request is smuggled. */
+function readContentLength(headers: Fields): OutgoingRequest["contentLength"] {
+  const values = new Set(headers.get("content-length").map((value) => Buffer.from(value).toString("latin1")));
+  const [only] = values;
+  if (only === undefined) return undefined;
+  return values.size === 1 && /^[0-9]{1,15}$/.test(only) ? Number(only) : "invalid";
+}
+
+function isText(value: unknown, pattern: RegExp): boolean {
+  return typeof value === "string" && pattern.test(value);
+}

@@ -1,0 +1,34 @@
+import type { HostPackage } from "../../runtime/sandbox/host-package.js";
+import { openResolver, systemResolver } from "../sockets/resolver.js";
+import { httpGrant } from "./grant.js";
+import { handleFunction } from "./handler.js";
+import { openHttpThread } from "./http-thread.js";
+import { typesFunctions } from "./types-functions.js";
+
+/** What only the host can choose. */
+export interface HttpPackageOptions {
+  /** An extension of the I/O thread that answers `resolve`; the system's resolver otherwise. */
+  readonly resolver?: URL;
+  /** PEM certificates that servers must be signed by, in place of the built-in ones. */
+  readonly trustedCertificates?: string;
+}
+
+/** `wasi:http`, outgoing only. */
+export function createHttpPackage(options: HttpPackageOptions = {}): HostPackage {
+  return {
+    name: "wasi:http",
+    version: "0.2.12",
+    interfaces: {
+      types: { authority: "none" },
+      "outgoing-handler": { authority: "granted", grant: httpGrant },
+    },
+    async prepare() {
+      const thread = await openHttpThread();
+      const resolver = await openResolver(options.resolver ?? systemResolver());
+      return {
+        types: typesFunctions(thread),
+        "outgoing-handler": { handle: handleFunction(thread, resolver, options.trustedCertificates) },
+      };
+    },
+  };
+}
