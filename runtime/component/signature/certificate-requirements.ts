@@ -4,7 +4,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
-} from "@peculiar/x509";
+} from "./x509-library.js";
 import { type ParsedCertificate, unacceptable } from "./x509-certificate.js";
 
 /*

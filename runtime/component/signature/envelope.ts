@@ -31,13 +31,15 @@ export interface ParsedEnvelope {
 }
 
 const sizeLimit = 256 * 1024;
-const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not base64url");
+/** One spelling for the same bytes: no padding bits, line breaks or characters that decoders skip. */
+const base64url = encodedAs("base64url");
+const base64 = encodedAs("base64");
 
 const envelopeForm = z.strictObject({
   payload: base64url,
   protected: base64url,
   header: z.strictObject({
-    x5c: z.array(z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, "is not base64")).min(1),
+    x5c: z.array(base64).min(1),
     [agentHeader]: z.string().optional(),
     // A countersignature would let a signature outlive its certificate. It is not evaluated here, so that it
     // cannot: without it the present time counts.
@@ -123,6 +125,13 @@ function parseAs<Form extends z.ZodType>(form: Form, bytes: Uint8Array, what: st
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw malformed(`${what}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "has another form"}`);
+}
+
+function encodedAs(encoding: "base64" | "base64url") {
+  return z
+    .string()
+    .min(1)
+    .refine((text) => Buffer.from(text, encoding).toString(encoding) === text, `is not ${encoding}`);
 }
 
 function malformed(reason: string): WrunError {

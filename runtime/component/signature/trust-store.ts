@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { BasicConstraintsExtension } from "@peculiar/x509";
+import { BasicConstraintsExtension } from "./x509-library.js";
 import { WrunError } from "../../errors/index.js";
 import { type ParsedCertificate, parseCertificate } from "./x509-certificate.js";
 

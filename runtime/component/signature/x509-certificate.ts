@@ -1,7 +1,5 @@
-// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs this polyfill loaded before it
-import "reflect-metadata";
 import { createPublicKey, type KeyObject, X509Certificate as NodeCertificate } from "node:crypto";
-import { X509Certificate } from "@peculiar/x509";
+import { X509Certificate } from "./x509-library.js";
 import { type Digest, digestOf } from "../../digest.js";
 import { WrunError } from "../../errors/index.js";
 
