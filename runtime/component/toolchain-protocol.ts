@@ -41,4 +41,6 @@ export const transpileOptions = {
   base64Cutoff: 0,
   strict: true,
   minify: false,
+  // An error case is thrown as an error that carries it, so that it cannot be taken for a trap.
+  noComponentErrorWrapping: false,
 } as const;

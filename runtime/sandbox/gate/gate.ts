@@ -57,21 +57,16 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
 
     if (verdict.decision.verdict === "deny") return refuse(parts, call, verdict, conclude);
 
-    // 5. The call, 6. its outcome, 7. the return. Trust may have gone while the call was blocked: look again.
-    const outcome = perform(parts, call, args, bytesOut);
+    // 5. The call. What it returns is lowered to handles before it is recorded, so that the record can name them.
+    const { outcome, answer } = perform(parts, call, args, bytesOut);
+    // 6. The outcome.
     conclude(outcome);
+    // 7. The return. Trust may have gone while the call was blocked: look again.
     if (poison.end !== undefined) poison.trap(poison.end);
     if (!trust.isTrustedAndFresh(parts.now())) poison.trap({ kind: "untrusted" });
-    switch (outcome.kind) {
-      case "returned":
-        return call.canFail
-          ? { tag: "ok", val: call.lowerResult(outcome.value) }
-          : call.lowerResult(outcome.value);
-      case "wit-error":
-        return { tag: "err", val: call.lowerError(outcome.error) };
-      default:
-        return poison.trap({ kind: "fault", reason: describeTrap(call, outcome) });
-    }
+    if (outcome.kind === "trapped")
+      poison.trap({ kind: "fault", reason: describeTrap(call, outcome.reason) });
+    return answer;
   };
 }
 
@@ -97,15 +92,30 @@ function refuse(
   return { tag: "err", val: call.lowerError(denied.error) };
 }
 
-function perform(parts: GateParts, call: BoundCall, args: unknown[], bytesOut: number): CallOutcome {
-  if (call.host === undefined) return { kind: "trapped", reason: "nothing implements this function" };
+function perform(parts: GateParts, call: BoundCall, args: unknown[], bytesOut: number): Performed {
+  if (call.host === undefined)
+    return { outcome: { kind: "trapped", reason: "nothing implements this function" } };
   try {
-    return { kind: "returned", value: call.host.call(...(args as never[])), bytesOut };
+    const value = call.host.call(...(args as never[]));
+    const val = call.lowerResult(value);
+    return {
+      outcome: { kind: "returned", value, bytesOut },
+      answer: call.canFail ? { tag: "ok", val } : val,
+    };
   } catch (error) {
-    if (parts.poison.end !== undefined) return { kind: "ended" };
-    if (error instanceof WitError && call.canFail) return { kind: "wit-error", error: error.payload };
-    return { kind: "trapped", reason: error instanceof Error ? error.message : String(error) };
+    if (parts.poison.end !== undefined) return { outcome: { kind: "ended" } };
+    if (!(error instanceof WitError && call.canFail)) {
+      return { outcome: { kind: "trapped", reason: error instanceof Error ? error.message : String(error) } };
+    }
+    const val = call.lowerError(error.payload);
+    return { outcome: { kind: "wit-error", error: error.payload }, answer: { tag: "err", val } };
   }
+}
+
+interface Performed {
+  readonly outcome: CallOutcome;
+  /** What the guest gets; absent where it gets nothing. */
+  readonly answer?: unknown;
 }
 
 function countBytesOut(call: BoundCall, args: unknown[]): number {
@@ -134,7 +144,6 @@ function overRate(verdict: Deliberation, rule: string): Deliberation {
   return { ...verdict, decision };
 }
 
-function describeTrap(call: BoundCall, outcome: CallOutcome): string {
-  const reason = outcome.kind === "trapped" ? outcome.reason : outcome.kind;
-  return `${call.import}#${call.site.function}: ${reason}`;
+function describeTrap(call: BoundCall, reason: string): string {
+  return `${call.import} ${call.site.function}: ${reason}`;
 }

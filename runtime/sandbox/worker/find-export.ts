@@ -30,7 +30,13 @@ export function findExport(
     for (const [name, functionType] of item.functions) {
       const full = `${plain}.${name}`;
       names.push(full);
-      const spellings = [name, full, `${plain}#${name}`, `${item.name}#${name}`, `${shortName(plain)}.${name}`];
+      const spellings = [
+        name,
+        full,
+        `${plain}#${name}`,
+        `${item.name}#${name}`,
+        `${shortName(plain)}.${name}`,
+      ];
       if (!spellings.includes(wanted)) continue;
       const call = functionOf(target, name);
       if (call !== undefined) found.push({ name: full, export: { type: functionType, call } });
