@@ -35,6 +35,8 @@ export function readDocument(bytes: Uint8Array, source: string): ManifestDocumen
   }
   const lines = new LineCounter();
   const text = decode(bytes, source);
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -42,7 +44,15 @@ export function readDocument(bytes: Uint8Array, source: string): ManifestDocumen
   const at = (offset: number) => `${source}:${position(offset).line}:${position(offset).column}`;
   const line = (offset: number) => position(offset).line;
 
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const hidden = text.search(/[^\P{Cc}\t\r\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
+  // Without these, what a reviewer sees on a screen is what is parsed.
+  if (hidden >= 0) {
+    throw new WrunError("POLICY_SYNTAX", {
+      at: at(hidden),
+      reason: "has a control character; escape it in quotes",
+    });
+  }
+  const tokens = [...new Parser().parse(text)];
   refuseFeatures(tokens, at);
   return { root: compose(tokens, at, line), at, line };
 }

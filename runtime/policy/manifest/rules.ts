@@ -17,12 +17,12 @@ export function readRules(
   contracts: PolicyContracts,
   document: ManifestDocument,
 ): readonly PolicyRule[] {
-  if (list?.kind !== "sequence") return [];
   const kinds = kindsByKey(contracts);
   const baseKeys = Object.keys(ruleSchema.shape);
   for (const key of kinds.keys()) {
     if (baseKeys.includes(key)) throw new TypeError(`the grant kind ${key} has the name of a rule's own key`);
   }
+  if (list?.kind !== "sequence") return Object.freeze([]);
   const rules = list.items.map((node, index) => {
     const path = [effect, index];
     const { own, grants } = split(node, kinds, path, document);

@@ -131,7 +131,7 @@ const argumentRule = z
     max: comparable.optional(),
     min: comparable.optional(),
     equals: argumentValue.optional(),
-    oneOf: z.array(argumentValue).optional(),
+    oneOf: z.array(argumentValue).min(1).optional(),
     prefix: z.string().min(1).optional(),
     maxLength: quantity(parseCount, { min: 0, max: 0xffff_ffff }).optional(),
   })

@@ -31,20 +31,34 @@ export function signatureOf(rules: readonly ArgumentRule[]): string {
 
 function compileRule(rule: ArgumentRule): ArgumentMatcher {
   const { path, min, max, prefix, maxLength } = rule;
-  const values = rule.oneOf === undefined ? undefined : new Set(rule.oneOf.map(valueKey));
+  const values = rule.oneOf === undefined ? undefined : compileValues(rule.oneOf);
   return (args) => {
     const value = valueAt(args, path);
     let answer: Answer = "yes";
     const take = (found: Answer) => {
       if (found === "no" || (found === "unknown" && answer === "yes")) answer = found;
     };
-    if (values !== undefined) take(isComparable(value) ? yesNo(values.has(valueKey(value))) : "unknown");
+    if (values !== undefined) take(values(value));
     if (max !== undefined) take(isNumber(value) ? yesNo(value <= max) : "unknown");
     if (min !== undefined) take(isNumber(value) ? yesNo(value >= min) : "unknown");
     if (prefix !== undefined) take(typeof value === "string" ? yesNo(value.startsWith(prefix)) : "unknown");
     if (maxLength !== undefined) take(lengthWithin(value, maxLength));
     return answer;
   };
+}
+
+/** A value of a type that is not in the list is not judged: `equals: 5` says nothing of the string "5". */
+function compileValues(list: readonly ArgumentValue[]): (value: unknown) => Answer {
+  const keys = new Set(list.map(valueKey));
+  const types = new Set(list.map(typeOf));
+  return (value) => {
+    if (!isComparable(value) || !types.has(typeOf(value))) return "unknown";
+    return yesNo(keys.has(valueKey(value)));
+  };
+}
+
+function typeOf(value: ArgumentValue): string {
+  return typeof value === "bigint" ? "number" : typeof value;
 }
 
 /** One spelling for one value: `5` and `5n` are the same number of WIT, whatever type carries it. */

@@ -27,7 +27,13 @@ export function compileGroup(
   if (kind === undefined || granted.length === 0) return () => unconditional;
   const withoutFacts = effect === "allow" ? lower(unconditional, lowest(granted)) : unconditional;
   const covering = kind.compile(granted, effect);
-  return (facts) => (facts === undefined ? withoutFacts : lower(unconditional, covering(facts)));
+  return (facts) => {
+    if (facts === undefined) return withoutFacts;
+    const order = covering(facts);
+    // NaN or undefined would read as "no rule matches", which lets a call past a denial.
+    if (!Number.isInteger(order)) throw new TypeError(`the grant kind ${kind.key} answered ${order}`);
+    return lower(unconditional, order);
+  };
 }
 
 /** The lower of two orders, where -1 is "none". */

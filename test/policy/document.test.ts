@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parsePolicy } from "../../runtime/policy/index.js";
+import { bytesOf, contracts, head, policyOf, refuses } from "./fixture.js";
+
+const parse = (bytes: Uint8Array) => parsePolicy(bytes, "policy.yaml", contracts);
+const parseText = (text: string) => parse(bytesOf(text));
+
+describe("the bytes of a policy", () => {
+  it("may be JSON, with the same meaning", () => {
+    const json = JSON.stringify(
+      { apiVersion: "wrun/v1", kind: "Policy", metadata: { name: "test" }, limits: { hostCalls: 5 } },
+      null,
+      "\t",
+    );
+    assert.deepEqual(parseText(json).limits, policyOf("limits: { hostCalls: 5 }").manifest.limits);
+  });
+
+  it("give the digest of exactly these bytes, and can't be changed afterwards", () => {
+    const bytes = bytesOf(head);
+    const policy = parse(bytes);
+    const digest = policy.digest;
+    bytes.fill(0);
+    policy.bytes.fill(0);
+    assert.deepEqual(policy.bytes, bytesOf(head));
+    assert.equal(policy.digest, digest);
+    assert.notEqual(parseText(`${head}\n`).digest, digest);
+  });
+
+  it("are refused above the size limit, before anything is parsed", () => {
+    refuses(() => parse(new Uint8Array(10 * 1024 * 1024).fill(0x23)), "POLICY_TOO_LARGE", "10485760");
+  });
+
+  it("are refused when they are not UTF-8, with the place", () => {
+    const bytes = bytesOf(`${head}onViolation: de`);
+    refuses(
+      () => parse(Buffer.concat([bytes, Buffer.from([0xc0, 0xae])])),
+      "POLICY_NOT_UTF8",
+      "policy.yaml:4:16",
+    );
+    refuses(() => parse(Buffer.from(head, "utf16le")), "POLICY_SYNTAX");
+  });
+
+  it("are refused when they are empty, or no mapping", () => {
+    refuses(() => parseText(""), "POLICY_SYNTAX", "empty");
+    refuses(() => parseText("# nothing\n"), "POLICY_SYNTAX");
+    refuses(() => parseText("[]"), "POLICY_VALUE_INVALID", "policy.yaml:1:1");
+    refuses(() => parseText("just text"), "POLICY_VALUE_INVALID");
+  });
+
+  for (const [what, text, place] of [
+    ["an alias", "trust: *later", "4:8"],
+    ["an anchor", "trust: &later {}", "4:8"],
+    ["an anchor", "&k trust: {}", "4:1"],
+    ["a tag", "onViolation: !!str deny", "4:14"],
+    ["a tag", "onViolation: !evil deny", "4:14"],
+    ["a merge key", "<<: {}", "4:1"],
+    ["a merge key", "trust: { <<: {} }", "4:10"],
+    ["a second document", "---\nkind: Other", "4:1"],
+  ] as const) {
+    it(`are refused with ${what}: ${JSON.stringify(text)}`, () => {
+      refuses(() => policyOf(text), "POLICY_YAML_FEATURE", what, `policy.yaml:${place}`);
+    });
+  }
+
+  it("are refused with a directive, which could make them another version of YAML", () => {
+    refuses(() => parseText(`%YAML 1.1\n---\n${head}`), "POLICY_YAML_FEATURE", "policy.yaml:1:1");
+  });
+
+  it("are refused with a key that is there twice, in YAML and in JSON, with both lines", () => {
+    refuses(
+      () => policyOf("onViolation: trap\nonViolation: deny"),
+      "POLICY_KEY_DUPLICATE",
+      "policy.yaml:5:1",
+      "line 4",
+    );
+    refuses(
+      () => parseText('{"kind": "Policy",\n"k\\u0069nd": "Policy"}'),
+      "POLICY_KEY_DUPLICATE",
+      "policy.yaml:2:1",
+    );
+    refuses(
+      () => policyOf("trust: { maxStaleness: 5s, maxStaleness: 500s }"),
+      "POLICY_KEY_DUPLICATE",
+      "4:28",
+    );
+  });
+
+  it("are refused with a key that is no string", () => {
+    refuses(() => policyOf("1: x"), "POLICY_SYNTAX", "policy.yaml:4:1");
+    refuses(() => policyOf("? [a]\n: x"), "POLICY_SYNTAX");
+    refuses(() => policyOf("? {a: b}\n: x"), "POLICY_SYNTAX");
+  });
+
+  it("are refused with the key __proto__, wherever it stands", () => {
+    refuses(() => policyOf("__proto__: {}"), "POLICY_SYNTAX", "policy.yaml:4:1", "__proto__");
+    refuses(() => policyOf("allow: [{ __proto__: { interface: x } }]"), "POLICY_SYNTAX", "4:11");
+    refuses(() => policyOf("constructor: {}"), "POLICY_KEY_UNKNOWN", '"constructor"');
+    refuses(() => policyOf("trust: { toString: 5s }"), "POLICY_KEY_UNKNOWN", '"toString" in trust');
+  });
+
+  it("are refused with characters that a reviewer would not see", () => {
+    for (const hidden of ["\0", "\u001b[2K", "\u007f", "\u0085", "\u202e", "\u2066", "\u2028"]) {
+      refuses(() => policyOf(`# ${hidden}\nonViolation: deny`), "POLICY_SYNTAX", "4:", "control character");
+    }
+  });
+
+  it("are refused with half of a surrogate pair", () => {
+    refuses(() => policyOf('metadata2: "\\ud800"'), "POLICY_SYNTAX", "surrogate", "4:12");
+  });
+
+  it("are refused when they nest without end, in each style", () => {
+    const many = 100_000;
+    refuses(() => parseText("[".repeat(many)), "POLICY_TOO_DEEP");
+    refuses(() => parseText('{"a":'.repeat(many)), "POLICY_TOO_DEEP");
+    refuses(() => parseText("- ".repeat(10_000)), "POLICY_TOO_DEEP");
+    refuses(() => parseText(`${"[".repeat(40)}${"]".repeat(40)}`), "POLICY_TOO_DEEP");
+  });
+
+  it("are refused when they are a bomb of aliases", () => {
+    const bomb = [
+      "a: &a [x, x]",
+      ...["b", "c", "d"].map((n, i) => `${n}: &${n} [*${"abc"[i]}, *${"abc"[i]}]`),
+    ];
+    refuses(() => parseText(bomb.join("\n")), "POLICY_YAML_FEATURE");
+  });
+
+  it("are refused when YAML itself does not hold", () => {
+    refuses(() => policyOf("trust: { maxStaleness: 5s"), "POLICY_SYNTAX");
+    refuses(() => policyOf('onViolation: "deny'), "POLICY_SYNTAX");
+    refuses(() => policyOf("\tonViolation: deny"), "POLICY_SYNTAX");
+  });
+});

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { PolicyContracts } from "../../runtime/policy/index.js";
+import { contracts, envKind, policyOf, refuses, verdict } from "./fixture.js";
+
+describe("a rule", () => {
+  it("that names an interface nobody implements is refused, with those that exist", () => {
+    refuses(
+      () => policyOf("allow:\n  - interface: wasi:cli/enviroment\n    env: []"),
+      "POLICY_INTERFACE_UNKNOWN",
+      "policy.yaml:5:5",
+      'did you mean "wasi:cli/environment"',
+      "wasi:cli/exit",
+    );
+    refuses(
+      () => policyOf('deny: [{ interface: "wasi:sockets/*" }]'),
+      "POLICY_INTERFACE_UNKNOWN",
+      "wasi:cli/…",
+    );
+    refuses(() => policyOf('deny: [{ interface: "*" }]'), "POLICY_INTERFACE_UNKNOWN");
+    refuses(() => policyOf('deny: [{ interface: "wasi:*/exit" }]'), "POLICY_INTERFACE_UNKNOWN");
+    refuses(() => policyOf("deny: [{ interface: $world }]"), "POLICY_INTERFACE_UNKNOWN");
+    for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+      refuses(() => policyOf(`allow: [{ interface: ${name} }]`), "POLICY_INTERFACE_UNKNOWN");
+    }
+  });
+
+  it("that names a version is told to leave it out", () => {
+    refuses(
+      () => policyOf('allow: [{ interface: "wasi:cli/exit@0.2.0" }]'),
+      "POLICY_INTERFACE_UNKNOWN",
+      'write "wasi:cli/exit"',
+    );
+  });
+
+  it("must say what it grants of an interface that has constraints", () => {
+    refuses(
+      () => policyOf("allow:\n  - interface: wasi:cli/environment"),
+      "POLICY_GRANT_MISSING",
+      "policy.yaml:5:5",
+      'the key "env" is missing',
+    );
+    refuses(
+      () => policyOf("allow: [{ interface: wasi:cli/environment, env: }]"),
+      "POLICY_VALUE_INVALID",
+      "env",
+    );
+  });
+
+  it("may not carry a constraint of another interface", () => {
+    refuses(
+      () => policyOf("allow:\n  - interface: wasi:cli/environment\n    env: []\n    fs: []"),
+      "POLICY_GRANT_MISPLACED",
+      "policy.yaml:7:5",
+      'carries "env"',
+    );
+    refuses(() => policyOf("allow: [{ interface: wasi:cli/exit, env: [A] }]"), "POLICY_GRANT_MISPLACED");
+    refuses(() => policyOf("deny: [{ interface: wasi:cli/exit, env: [A] }]"), "POLICY_GRANT_MISPLACED");
+  });
+
+  it("has its grants checked by the kind's own schema, with the line", () => {
+    refuses(
+      () =>
+        policyOf(
+          "allow:\n  - interface: wasi:filesystem/types\n    fs:\n      - { prefix: /in, rights: [raed] }",
+        ),
+      "POLICY_VALUE_INVALID",
+      "policy.yaml:7:33",
+      "allow[0].fs[0].rights[0]",
+    );
+    refuses(
+      () => policyOf("allow: [{ interface: wasi:cli/environment, env: [[A]] }]"),
+      "POLICY_VALUE_INVALID",
+    );
+    refuses(() => policyOf("allow: [{ interface: wasi:filesystem/types, fs: [{}] }]"), "POLICY_KEY_MISSING");
+  });
+
+  it("may carry a single grant without a list", () => {
+    const policy = policyOf("allow: [{ interface: wasi:cli/environment, env: A }]");
+    assert.equal(verdict(policy, "wasi:cli/environment get", { key: "A" }), "allow allow[0]");
+  });
+
+  it("with an empty list links the interface and lets no call through, with or without facts", () => {
+    const policy = policyOf("allow: [{ interface: wasi:cli/environment, env: [] }]");
+    assert.equal(verdict(policy, "wasi:cli/environment get", { key: "A" }), "deny - deny");
+    assert.equal(verdict(policy, "wasi:cli/environment get"), "deny - deny");
+  });
+
+  it("that denies with an empty list or a rate is refused: it would deny nothing", () => {
+    refuses(
+      () => policyOf("deny:\n  - interface: wasi:cli/environment\n    env: []"),
+      "POLICY_RULE_INEFFECTIVE",
+      "6:5",
+    );
+    refuses(() => policyOf("deny: [{ interface: wasi:cli/exit, functions: [] }]"), "POLICY_RULE_INEFFECTIVE");
+    refuses(
+      () => policyOf("deny: [{ interface: wasi:cli/exit, rate: { perSecond: 1, burst: 1 } }]"),
+      "POLICY_RULE_INEFFECTIVE",
+    );
+  });
+
+  it("that would narrow an open interface by allowing a part of it is refused", () => {
+    refuses(
+      () => policyOf("allow: [{ interface: wasi:io/streams, functions: [poll] }]"),
+      "POLICY_RULE_INEFFECTIVE",
+    );
+    refuses(
+      () => policyOf("allow: [{ interface: wasi:io/streams, args: [{ path: a, max: 1 }] }]"),
+      "POLICY_RULE_INEFFECTIVE",
+      "deny rule",
+    );
+    assert.equal(
+      verdict(policyOf("allow: [{ interface: wasi:io/streams }]"), "wasi:io/streams read"),
+      "allow allow[0]",
+    );
+  });
+
+  it("has an id of its own", () => {
+    refuses(
+      () =>
+        policyOf(
+          "allow:\n  - { id: a, interface: wasi:cli/exit }\ndeny:\n  - { id: a, interface: wasi:cli/exit }",
+        ),
+      "POLICY_RULE_DUPLICATE",
+      "policy.yaml:7",
+      "line 5",
+    );
+  });
+
+  it("that allows a whole package must carry every constraint that is needed in it, and no other", () => {
+    refuses(
+      () => policyOf('allow: [{ interface: "wasi:cli/*" }]'),
+      "POLICY_GRANT_MISSING",
+      "wasi:cli/environment",
+    );
+    refuses(
+      () => policyOf('allow: [{ interface: "wasi:cli/*", env: [A], fs: [] }]'),
+      "POLICY_GRANT_MISPLACED",
+    );
+    const policy = policyOf('allow: [{ interface: "wasi:cli/*", env: [A] }]');
+    assert.equal(verdict(policy, "wasi:cli/environment get", { key: "A" }), "allow allow[0]");
+    assert.equal(verdict(policy, "wasi:cli/environment get", { key: "B" }), "deny - deny");
+    assert.equal(verdict(policy, "wasi:cli/exit exit"), "allow allow[0]");
+    assert.equal(verdict(policy, "acme:billing/ledger quote"), "deny - deny");
+  });
+
+  it("that allows a package without constraints needs none", () => {
+    const policy = policyOf('allow: [{ interface: "acme:billing/*" }]');
+    assert.equal(verdict(policy, "acme:billing/audit read"), "allow allow[0]");
+  });
+
+  it("that denies a package with a constraint leaves the interfaces alone that lack it; without one it denies all", () => {
+    const some = policyOf('deny: [{ interface: "wasi:cli/*", env: [A] }]');
+    assert.equal(verdict(some, "wasi:cli/environment get", { key: "A" }), "deny deny[0] deny");
+    assert.equal(verdict(some, "wasi:cli/terminal-input x"), "allow -");
+    const all = policyOf('deny: [{ interface: "wasi:cli/*" }]');
+    assert.equal(verdict(all, "wasi:cli/terminal-input x"), "deny deny[0] deny");
+    assert.equal(verdict(all, "wasi:cli/environment get", { key: "A" }), "deny deny[0] deny");
+    assert.equal(verdict(all, "wasi:io/streams read"), "allow -");
+  });
+});
+
+describe("contracts that contradict each other", () => {
+  it("are a fault of the host and stop every policy", () => {
+    const twice: PolicyContracts = new Map([
+      ...contracts,
+      ["x:y/z", { authority: "granted", grant: { ...envKind } }],
+    ]);
+    assert.throws(() => policyOf("", twice), TypeError);
+    const taken: PolicyContracts = new Map([
+      ["x:y/z", { authority: "granted", grant: { ...envKind, key: "args" } }],
+    ]);
+    assert.throws(() => policyOf("allow: []", taken), TypeError);
+  });
+});

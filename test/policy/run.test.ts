@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createBudgets, createRateLimiter } from "../../runtime/policy/index.js";
+import { policyOf } from "./fixture.js";
+
+const second = 1_000_000_000n;
+
+describe("a rate", () => {
+  const limiter = (rate: string) =>
+    createRateLimiter(
+      policyOf(
+        `allow: [{ id: a, interface: wasi:cli/exit, rate: ${rate} }, { id: b, interface: wasi:cli/exit }]`,
+      ),
+    );
+
+  it("lets a burst through and then so many a second, to the nanosecond", () => {
+    const rates = limiter("{ perSecond: 3, burst: 2 }");
+    assert.deepEqual(
+      [0n, 0n, 0n, 333_333_333n, 333_333_334n, 666_666_666n, 666_666_667n].map((now) => rates.take("a", now)),
+      [true, true, false, false, true, false, true],
+    );
+  });
+
+  it("never saves up more than its burst", () => {
+    const rates = limiter("{ perSecond: 10, burst: 2 }");
+    assert.deepEqual(
+      [0n, 1000n * second, 1000n * second, 1000n * second].map((now) => rates.take("a", now)),
+      [true, true, true, false],
+    );
+  });
+
+  it("gives nothing for a clock that goes back", () => {
+    const rates = limiter("{ perSecond: 1, burst: 1 }");
+    assert.equal(rates.take("a", 10n * second), true);
+    assert.equal(rates.take("a", 0n), false);
+    assert.equal(rates.take("a", 10n * second), false);
+    assert.equal(rates.take("a", 11n * second), true);
+  });
+
+  it("is of one rule; a rule without one has room, a rule that is not in the policy has none", () => {
+    const rates = limiter("{ perSecond: 1, burst: 1 }");
+    for (let index = 0; index < 100; index++) assert.equal(rates.take("b", 0n), true);
+    assert.equal(rates.take(null, 0n), true);
+    for (const id of ["c", "__proto__", "constructor"]) assert.equal(rates.take(id, 0n), false);
+  });
+
+  it("lets through in any span of time at most the burst and what the span is worth", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.bigInt(0n, second)),
+        (perSecond, burst, gaps) => {
+          const rates = limiter(`{ perSecond: ${perSecond}, burst: ${burst} }`);
+          let now = 0n;
+          const taken: bigint[] = [];
+          for (const gap of gaps) {
+            now += gap;
+            if (rates.take("a", now)) taken.push(now);
+          }
+          for (const [first, from] of taken.entries()) {
+            for (const [last, to] of taken.entries()) {
+              if (last < first) continue;
+              const most = BigInt(burst) + ((to - from) * BigInt(perSecond)) / second;
+              assert.ok(BigInt(last - first + 1) <= most);
+            }
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a budget", () => {
+  it("is used up by what is charged, and stays so", () => {
+    const budgets = createBudgets({ hostCalls: 2, bytesOut: 100 });
+    assert.equal(budgets.charge(1, 50), undefined);
+    assert.equal(budgets.charge(1, 50), undefined);
+    assert.match(budgets.charge(1, 0) ?? "", /hostCalls allows 2/);
+    assert.match(budgets.charge(0, 0) ?? "", /hostCalls/);
+  });
+
+  it("of bytes is one of its own", () => {
+    const budgets = createBudgets({ hostCalls: 10, bytesOut: 100 });
+    assert.match(budgets.charge(1, 101) ?? "", /bytesOut lets 100/);
+  });
+
+  it("takes what is no count for too much", () => {
+    for (const wrong of [NaN, -1, Infinity, 0.5, -Infinity]) {
+      assert.ok(createBudgets({ hostCalls: 10, bytesOut: 10 }).charge(wrong, 0) !== undefined, String(wrong));
+      assert.ok(createBudgets({ hostCalls: 10, bytesOut: 10 }).charge(1, wrong) !== undefined, String(wrong));
+    }
+  });
+
+  it("of zero allows no call", () =>
+    assert.ok(createBudgets({ hostCalls: 0, bytesOut: 0 }).charge(1, 0) !== undefined));
+});
+
+describe("validity", () => {
+  const at = (text: string, time: string) => policyOf(`validity: ${text}`).validAt(new Date(time)).valid;
+  const next = (text: string, time: string) =>
+    policyOf(`validity: ${text}`).nextChange(new Date(time))?.toISOString();
+
+  it("holds from its beginning up to its end, the end not included", () => {
+    const span = "{ notBefore: 2026-01-01T00:00:00Z, notAfter: 2026-02-01T00:00:00Z }";
+    assert.deepEqual(
+      [
+        "2025-12-31T23:59:59.999Z",
+        "2026-01-01T00:00:00Z",
+        "2026-01-31T23:59:59.999Z",
+        "2026-02-01T00:00:00Z",
+      ].map((time) => at(span, time)),
+      [false, true, true, false],
+    );
+    assert.equal(next(span, "2025-01-01T00:00:00Z"), "2026-01-01T00:00:00.000Z");
+    assert.equal(next(span, "2026-01-01T00:00:00Z"), "2026-02-01T00:00:00.000Z");
+    assert.equal(next(span, "2026-02-01T00:00:00Z"), undefined);
+  });
+
+  it("says why it does not hold, and does not hold at no time", () => {
+    const policy = policyOf("validity: { notAfter: 2026-02-01T00:00:00Z }");
+    const verdict = policy.validAt(new Date("2026-03-01T00:00:00Z"));
+    assert.ok(!verdict.valid && verdict.why.includes("2026-02-01"));
+    assert.equal(policy.validAt(new Date(NaN)).valid, false);
+    assert.equal(policyOf("").validAt(new Date(NaN)).valid, false);
+    assert.equal(policyOf("").validAt(new Date()).valid, true);
+    assert.equal(policyOf("").nextChange(new Date()), undefined);
+  });
+
+  it("has windows by the day, in UTC", () => {
+    const office = "{ windows: [{ days: [mon-fri], utc: '06:00-20:00' }] }";
+    assert.equal(at(office, "2026-11-23T05:59:59.999Z"), false);
+    assert.equal(at(office, "2026-11-23T06:00:00Z"), true);
+    assert.equal(at(office, "2026-11-23T20:00:00Z"), false);
+    assert.equal(at(office, "2026-11-28T12:00:00Z"), false);
+    assert.equal(next(office, "2026-11-27T20:00:00Z"), "2026-11-30T06:00:00.000Z");
+  });
+
+  it("has windows over midnight, which belong to the day they start on, also from Sunday to Monday", () => {
+    const night = "{ windows: [{ days: [sun], utc: '22:00-04:00' }] }";
+    assert.deepEqual(
+      [
+        "2026-11-22T21:59:00Z",
+        "2026-11-22T22:00:00Z",
+        "2026-11-23T03:59:00Z",
+        "2026-11-23T04:00:00Z",
+        "2026-11-23T22:00:00Z",
+      ].map((time) => at(night, time)),
+      [false, true, true, false, false],
+    );
+    assert.equal(next(night, "2026-11-22T23:00:00Z"), "2026-11-23T04:00:00.000Z");
+    assert.equal(next(night, "2026-11-23T04:00:00Z"), "2026-11-29T22:00:00.000Z");
+  });
+
+  it("has ranges of days over the weekend", () => {
+    const weekend = "{ windows: [{ days: [sat-mon], utc: '00:00-24:00' }] }";
+    assert.equal(at(weekend, "2026-11-23T12:00:00Z"), true);
+    assert.equal(at(weekend, "2026-11-24T00:00:00Z"), false);
+    assert.equal(next(weekend, "2026-11-22T12:00:00Z"), "2026-11-24T00:00:00.000Z");
+  });
+
+  it("that is always open never changes", () => {
+    assert.equal(
+      next("{ windows: [{ days: [mon-sun], utc: '00:00-24:00' }] }", "2026-11-22T12:00:00Z"),
+      undefined,
+    );
+  });
+
+  it("before its beginning changes when a window opens first, and never if none opens in time", () => {
+    const both = (until: string) =>
+      `{ notBefore: 2026-11-23T12:00:00Z, notAfter: ${until}, windows: [{ days: [tue], utc: '06:00-07:00' }] }`;
+    assert.equal(next(both("2026-12-01T00:00:00Z"), "2026-11-01T00:00:00Z"), "2026-11-24T06:00:00.000Z");
+    assert.equal(next(both("2026-11-24T06:00:00Z"), "2026-11-01T00:00:00Z"), undefined);
+    assert.equal(next(both("2026-11-24T06:30:00Z"), "2026-11-24T06:00:00Z"), "2026-11-24T06:30:00.000Z");
+  });
+
+  it("changes exactly where nextChange says, and not before", () => {
+    const day = fc.constantFrom("mon", "tue-thu", "sat-mon", "sun");
+    const hour = fc.integer({ min: 0, max: 23 });
+    const window = fc.tuple(day, hour, hour).filter(([, from, to]) => from !== to);
+    const monday = Date.parse("2026-11-23T00:00:00Z");
+    fc.assert(
+      fc.property(
+        fc.array(window, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 0, max: 14 * 1440 }),
+        (windows, minute) => {
+          const two = (hours: number) => String(hours).padStart(2, "0");
+          const text = windows
+            .map(([days, from, to]) => `{ days: [${days}], utc: "${two(from)}:00-${two(to)}:00" }`)
+            .join(", ");
+          const policy = policyOf(
+            `validity: { notBefore: 2026-11-25T00:00:00Z, notAfter: 2026-12-09T00:30:00Z, windows: [${text}] }`,
+          );
+          const now = new Date(monday + minute * 60_000);
+          const before = policy.validAt(now).valid;
+          const change = policy.nextChange(now);
+          const end = change?.getTime() ?? now.getTime() + 30 * 86_400_000;
+          for (let time = now.getTime(); time < end; time += 1_800_000) {
+            assert.equal(policy.validAt(new Date(time)).valid, before, new Date(time).toISOString());
+          }
+          if (change !== undefined) {
+            assert.equal(policy.validAt(new Date(end - 1)).valid, before);
+            assert.equal(policy.validAt(change).valid, !before);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("the subject of a policy", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const allows = (
+    subject: string,
+    claims: { name?: string; version?: string; signerKeyId?: string; componentDigest?: string },
+  ) => policyOf(`subject: ${subject}`).subjectAllows({ componentDigest: digest, ...claims }).allowed;
+
+  it("is any component where the policy names none", () => {
+    assert.equal(policyOf("").subjectAllows({ componentDigest: digest }).allowed, true);
+  });
+
+  it("is one digest", () => {
+    assert.equal(allows(`{ component: "${digest}" }`, {}), true);
+    assert.equal(
+      allows(`{ component: "${digest}" }`, { componentDigest: `sha256:${"b".repeat(64)}` }),
+      false,
+    );
+  });
+
+  it("is a name with a range of versions, and not what is unnamed", () => {
+    const subject = '{ component: "localhost:5000/acme/weather@^1.2.0" }';
+    const name = "localhost:5000/acme/weather";
+    assert.equal(allows(subject, { name, version: "1.2.0" }), true);
+    assert.equal(allows(subject, { name, version: "1.10.3" }), true);
+    for (const claims of [
+      { name, version: "2.0.0" },
+      { name, version: "1.1.9" },
+      { name, version: "latest" },
+      { name },
+      { version: "1.2.0" },
+      {},
+      { name: "acme/weather", version: "1.2.0" },
+    ]) {
+      assert.equal(allows(subject, claims), false, JSON.stringify(claims));
+    }
+  });
+
+  for (const [range, yes, no] of [
+    ["1.2.3", ["1.2.3", "1.2.3+build"], ["1.2.4", "1.2.3-rc.1"]],
+    ["^1.2.3", ["1.2.3", "1.9.0"], ["1.2.2", "2.0.0", "2.0.0-rc.1", "1.3.0-rc.1"]],
+    ["^0.2.3", ["0.2.3", "0.2.9"], ["0.3.0", "0.2.2"]],
+    ["^0.0.3", ["0.0.3"], ["0.0.4"]],
+    ["^1", ["1.0.0", "1.9.9"], ["2.0.0", "0.9.0"]],
+    ["^0", ["0.0.1", "0.9.9"], ["1.0.0"]],
+    ["^0.2", ["0.2.0", "0.2.9"], ["0.3.0", "0.1.9"]],
+    ["^0.0", ["0.0.9"], ["0.1.0"]],
+    ["~1.2.3", ["1.2.3", "1.2.9"], ["1.3.0"]],
+    ["~1", ["1.9.9"], ["2.0.0"]],
+    [">=1.2.0 <2.0.0", ["1.2.0", "1.99.0"], ["2.0.0", "1.1.9"]],
+    [">1.0.0 <=1.1.0", ["1.0.1", "1.1.0"], ["1.0.0", "1.1.1"]],
+    ["^1.2.3-rc.2", ["1.2.3-rc.2", "1.2.3-rc.10", "1.2.3"], ["1.2.3-rc.1", "1.2.3-beta", "1.3.0-rc.3"]],
+    ["*", ["0.0.1", "9.9.9"], ["1.0.0-rc.1"]],
+  ] as const) {
+    it(`takes ${range} as npm does`, () => {
+      const subject = `{ component: "a@${range}" }`;
+      for (const version of yes) assert.equal(allows(subject, { name: "a", version }), true, version);
+      for (const version of no) assert.equal(allows(subject, { name: "a", version }), false, version);
+    });
+  }
+
+  it("may be held to signers, and then is never unsigned", () => {
+    const subject = "{ signers: [key-1] }";
+    assert.equal(allows(subject, { signerKeyId: "key-1" }), true);
+    assert.equal(allows(subject, { signerKeyId: "key-2" }), false);
+    assert.equal(allows(subject, {}), false);
+  });
+});
