@@ -11,7 +11,7 @@ import { compileTypeScript } from "./compile-typescript.js";
 import { sourceFingerprint, toolchainFingerprint } from "./fingerprint.js";
 import { includeFragments } from "./include-fragments.js";
 import type { WrapRequest } from "./wat-worker.js";
-import { witDocument } from "./wit-source.js";
+import { atVersion, witDocument } from "./wit-source.js";
 import { Wrapper } from "./wrapper.js";
 
 export { guests } from "./catalogue.js";
@@ -113,7 +113,7 @@ async function compile(guest: Guest, { work, wrapper }: Steps): Promise<Uint8Arr
     const adapter = await readFile(preview1AdapterCommandPath());
     return wrapper.wrap({ module: await compileC(source, folder), embed: undefined, adapter });
   }
-  const module = await includeFragments(source);
+  const module = atVersion(await includeFragments(source), guest.wasi);
   const embed = guest.language === "wat" ? embeddingOf(guest) : undefined;
   return wrapper.wrap({ module, embed, adapter: undefined });
 }

@@ -38,6 +38,20 @@ function hostileWat(name: string, options: Partial<Guest> = {}): Guest {
   };
 }
 
+function honestWat(name: string, source: string, language: GuestLanguage = "wat"): Guest {
+  return {
+    name,
+    language,
+    source,
+    wit: undefined,
+    world: undefined,
+    wasi: oldest,
+    hostile: false,
+    strings: "utf8",
+    needs: undefined,
+  };
+}
+
 function typescript(name: string, source: string, wit: string, world: string, hostile: boolean): Guest {
   return {
     name,
@@ -55,5 +69,42 @@ function typescript(name: string, source: string, wit: string, world: string, ho
 /** Every guest, honest ones first. */
 export const guests: readonly Guest[] = [
   typescript("notes", "notes/main.ts", "notes/world.wit", "notes", false),
-  hostileWat("spin"),
+  ...["0.2.0", "0.2.3", "0.2.6", "0.2.12"].map((version) => ({
+    ...honestWat(`hello-${version}`, "hello/hello.wat"),
+    wit: "hello/world.wit",
+    world: "hello",
+    wasi: version,
+  })),
+  honestWat("composed", "composed/composed.wat", "component-wat"),
+  honestWat("p1", "p1/p1.wat", "core-wat"),
+  ...[
+    "spin",
+    "spin-after-call",
+    "spin-in-start",
+    "blocked-pollable",
+    "blocked-stdin",
+    "recurse",
+    "recurse-calls",
+    "grow-memory",
+    "grow-tables",
+    "stdout-flood",
+    "env-peek",
+    "exports-lie",
+    "bad-result",
+    "fork-bomb-handles",
+    "forge-handle",
+    "bad-realloc",
+    "catch-all-denied",
+    "catch-all-trap",
+    "catch-all-exnref",
+    "exit-loop",
+    "odd-strings",
+    "deep-values",
+  ].map((name) => hostileWat(name)),
+  hostileWat("unknown-import", { wit: "hostile/vault.wit", world: "unknown-import" }),
+  hostileWat("odd-strings-utf16", { strings: "utf16" }),
+  hostileWat("many-memories", { language: "component-wat", wit: undefined, world: undefined }),
+  hostileWat("catch-all-core", { language: "core-wat", wit: undefined, world: undefined }),
+  hostileWat("proto-names", { wit: "hostile/proto-names.wit", world: "proto-names" }),
+  hostileWat("call-after-trap", { world: "call-after-trap" }),
 ];

@@ -1,9 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The version of the WASI 0.2 packages in `wit/deps`. */
-const pinned = "0.2.12";
-
 /**
  * One WIT document: the given one, whose package is the root, and behind it every package of `wit/deps` in nested
  * form, with the WASI 0.2 packages at the wanted version. The releases from 0.2.0 to 0.2.12 differ in functions
@@ -34,8 +31,9 @@ function packageTexts(projectRoot: string): string[] {
     .map((name) => readFileSync(join(folder, name, "package.wit"), "utf8"));
 }
 
-function atVersion(text: string, wasiVersion: string): string {
-  return text.replaceAll(`@${pinned}`, `@${wasiVersion}`);
+/** Moves every mention of a WASI 0.2 release (`wasi:cli/run@0.2.12`, but no draft) to one version. */
+export function atVersion(text: string, wasiVersion: string): string {
+  return text.replace(/(wasi:[a-z/-]+@)0\.2\.\d+(?![-\d])/g, `$1${wasiVersion}`);
 }
 
 function nested(text: string): string {

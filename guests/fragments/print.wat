@@ -25,6 +25,17 @@
       (then (global.set $stdout (call $get-stdout))))
     (call $blocking-write (global.get $stdout) (local.get $at) (local.get $length) (i32.const 48)))
 
+  ;; Prints a text that ends with a zero byte.
+  (func $say (param $at i32)
+    (local $end i32)
+    (local.set $end (local.get $at))
+    (block $found
+      (loop $scan
+        (br_if $found (i32.eqz (i32.load8_u (local.get $end))))
+        (local.set $end (i32.add (local.get $end) (i32.const 1)))
+        (br $scan)))
+    (call $print (local.get $at) (i32.sub (local.get $end) (local.get $at))))
+
   ;; Prints one byte.
   (func $print-byte (param $byte i32)
     (i32.store8 (i32.const 40) (local.get $byte))
