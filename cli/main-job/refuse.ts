@@ -69,7 +69,7 @@ export async function refuseSteps(stage: Stage, published: Published, report: Re
 async function findBlob(folder: string, digest: string): Promise<string> {
   const hex = digest.slice("sha256:".length);
   const found = (await readdir(folder, { recursive: true })).find(
-    (name) => name.endsWith(hex) && name.includes("blobs"),
+    (name) => name.startsWith("blobs") && name.endsWith(hex),
   );
   if (found === undefined) throw new Error(`the registry has no blob ${digest}`);
   return join(folder, found);
