@@ -1,6 +1,6 @@
 import type { ValueType } from "../wit-types.js";
 import { isKeyword } from "./cursor.js";
-import { formatFloat, rangeOf } from "./numbers.js";
+import { formatFloat, type IntegerKind, rangeOf } from "./numbers.js";
 import { isTagged } from "./parse-value.js";
 import { fieldOf, itemsOf, misfit, taggedOf } from "./shapes.js";
 import { formatChar, formatString } from "./text-literals.js";
@@ -22,12 +22,8 @@ export function formatWave(type: ValueType, value: unknown): string {
     case "s32":
     case "u32":
     case "s64":
-    case "u64": {
-      const integer = integerOf(type, value);
-      const { min, max } = rangeOf(type.kind);
-      if (integer < min || integer > max) throw misfit(type);
-      return String(integer);
-    }
+    case "u64":
+      return String(integerOf({ kind: type.kind }, value));
     case "f32":
     case "f64":
       if (typeof value !== "number") throw misfit(type);
@@ -72,10 +68,13 @@ export function formatWave(type: ValueType, value: unknown): string {
   }
 }
 
-export function integerOf(type: ValueType, value: unknown): bigint {
-  if (typeof value === "bigint") return value;
-  if (typeof value !== "number" || !Number.isInteger(value)) throw misfit(type);
-  return BigInt(value);
+export function integerOf(type: { readonly kind: IntegerKind }, value: unknown): bigint {
+  const isInteger = typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
+  if (!isInteger) throw misfit(type);
+  const integer = BigInt(value);
+  const { min, max } = rangeOf(type.kind);
+  if (integer < min || integer > max) throw misfit(type);
+  return integer;
 }
 
 function formatTuple(type: Extract<ValueType, { kind: "tuple" }>, values: readonly unknown[]): string {

@@ -28,14 +28,14 @@ export function toJson(type: ValueType, value: unknown): JsonValue {
       return value as boolean | string;
     case "s64":
     case "u64":
-      return String(integerOf(type, value));
+      return String(integerOf({ kind: type.kind }, value));
     case "s8":
     case "u8":
     case "s16":
     case "u16":
     case "s32":
     case "u32":
-      return Number(integerOf(type, value));
+      return Number(integerOf({ kind: type.kind }, value));
     case "f32":
     case "f64":
       if (typeof value !== "number") throw misfit(type);
