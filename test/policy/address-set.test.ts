@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BlockList, isIPv4 } from "node:net";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { classifyAddress, createAddressSet, normalizeHost } from "../../runtime/policy/index.js";
 import { refuses } from "./fixture.js";
 
@@ -64,6 +64,8 @@ describe("the class of an address", () => {
     }
   });
 });
+
+const family = (ip: string) => (isIPv4(ip) ? "ipv4" : "ipv6");
 
 describe("a set of addresses", () => {
   it("covers single addresses and ranges, also through IPv6", () => {
@@ -153,7 +155,6 @@ describe("a set of addresses", () => {
   }
 
   it("agrees with Node's BlockList on which addresses lie in a range", () => {
-    const family = (ip: string) => (isIPv4(ip) ? "ipv4" : "ipv6");
     const ips = fc.oneof(
       fc.ipV4(),
       fc.ipV6().filter((ip) => normalizeHost(ip)?.includes(":") === true),

@@ -6,6 +6,11 @@ import { contracts, envKind, policyOf, refuses, verdict } from "./fixture.js";
 
 const ledger = "acme:billing/ledger";
 
+const broken = (compiled: (facts: Facts) => number): PolicyContracts => {
+  const kind: GrantKind<string> = { ...envKind, compile: () => compiled };
+  return new Map([["wasi:cli/environment", { authority: "granted", grant: kind }]]);
+};
+
 describe("a decision", () => {
   it("is a denial where no rule matches, whatever the names", () => {
     const policy = policyOf("");
@@ -118,10 +123,6 @@ allow:
   });
 
   it("is a denial when deciding fails, no milder than the rules on the function", () => {
-    const broken = (compiled: (facts: Facts) => number): PolicyContracts => {
-      const kind: GrantKind<string> = { ...envKind, compile: () => compiled };
-      return new Map([["wasi:cli/environment", { authority: "granted", grant: kind }]]);
-    };
     const rules = "allow: [{ interface: wasi:cli/environment, env: [A], onViolation: trap }]";
     const failing: ((facts: Facts) => number)[] = [
       () => {
@@ -208,7 +209,7 @@ describe("the reason of a denial", () => {
       { key: `\u001b[2J\u202e\u009b${"x".repeat(10_000)}` },
     );
     assert.ok(reason.length < 1000);
-    assert.doesNotMatch(reason, /[\u001b\u202e\u009b]/);
+    for (const hidden of ["\u001b", "\u202e", "\u009b"]) assert.ok(!reason.includes(hidden));
   });
 
   it("is there although the kind's suggestion fails", () => {
@@ -226,21 +227,25 @@ describe("the reason of a denial", () => {
   });
 });
 
-describe("argument rules", () => {
-  const decide = (args: string, values: Readonly<Record<string, unknown>> | undefined, effect = "allow") =>
-    verdict(
-      policyOf(
-        `${effect}: [{ id: r, interface: ${ledger}, args: [${args}] }]${effect === "deny" ? `\nallow: [{ id: all, interface: ${ledger} }]` : ""}`,
-      ),
-      `${ledger} quote`,
-      undefined,
-      values,
-    );
-  const allows = (args: string, values: Readonly<Record<string, unknown>>) =>
-    assert.equal(decide(args, values), "allow r", `${args} on ${String(Object.values(values))}`);
-  const refusesCall = (args: string, values: Readonly<Record<string, unknown>> | undefined) =>
-    assert.equal(decide(args, values), "deny - deny", `${args} on ${String(Object.values(values ?? {}))}`);
+const decide = (args: string, values: Readonly<Record<string, unknown>> | undefined, effect = "allow") =>
+  verdict(
+    policyOf(
+      `${effect}: [{ id: r, interface: ${ledger}, args: [${args}] }]${effect === "deny" ? `\nallow: [{ id: all, interface: ${ledger} }]` : ""}`,
+    ),
+    `${ledger} quote`,
+    undefined,
+    values,
+  );
 
+const allows = (args: string, values: Readonly<Record<string, unknown>>) =>
+  assert.equal(decide(args, values), "allow r", `${args} on ${String(Object.values(values))}`);
+
+const refusesCall = (args: string, values: Readonly<Record<string, unknown>> | undefined) =>
+  assert.equal(decide(args, values), "deny - deny", `${args} on ${String(Object.values(values ?? {}))}`);
+
+const ranges = (index: number) => `{ path: a, max: ${index} }`;
+
+describe("argument rules", () => {
   it("compare numbers exactly, whatever type carries them", () => {
     allows("{ path: amount, max: 1000 }", { amount: 1000n });
     allows("{ path: amount, max: 1000 }", { amount: -5 });
@@ -312,7 +317,6 @@ describe("argument rules", () => {
   it("are refused where one call would meet too many different lists", () => {
     const rules = (effect: string, count: number, condition: (index: number) => string) =>
       `${effect}:\n${Array.from({ length: count }, (_, index) => `  - { interface: ${ledger}, args: [${condition(index)}] }`).join("\n")}`;
-    const ranges = (index: number) => `{ path: a, max: ${index} }`;
     policyOf(rules("deny", 64, ranges));
     refuses(
       () => policyOf(rules("deny", 65, ranges)),

@@ -13,6 +13,11 @@ import {
 } from "../../runtime/policy/index.js";
 import type { FunctionType, InterfaceType } from "../../runtime/component/wit-types.js";
 
+export function textOf(value: unknown): string {
+  assert.ok(typeof value === "string");
+  return value;
+}
+
 /** Exact keys or `APP_*`; facts are `{ key }`. */
 export const envKind: GrantKind<string> = {
   key: "env",
@@ -20,9 +25,9 @@ export const envKind: GrantKind<string> = {
   example: "REGION",
   compile: (grants) => {
     const set = createKeySet(grants.map(({ grant, order }) => ({ pattern: grant, order })));
-    return (facts) => set.order(String(facts["key"]));
+    return (facts) => set.order(textOf(facts["key"]));
   },
-  suggest: (_site, facts) => `env: [${quoteYaml(String(facts["key"]))}]`,
+  suggest: (_site, facts) => `env: [${quoteYaml(textOf(facts["key"]))}]`,
 };
 
 interface FsGrant {
@@ -44,7 +49,7 @@ export const fsKind: GrantKind<FsGrant> = {
     return (facts) => {
       const asked = facts["rights"] as readonly ("read" | "write")[];
       const covering = table
-        .find(String(facts["path"]))
+        .find(textOf(facts["path"]))
         .flat()
         .filter(({ rights }) =>
           effect === "allow"
@@ -54,7 +59,7 @@ export const fsKind: GrantKind<FsGrant> = {
       return covering.length === 0 ? -1 : Math.min(...covering.map(({ order }) => order));
     };
   },
-  suggest: (_site, facts) => `fs: [{ prefix: ${quoteYaml(String(facts["path"]))}, rights: [read] }]`,
+  suggest: (_site, facts) => `fs: [{ prefix: ${quoteYaml(textOf(facts["path"]))}, rights: [read] }]`,
 };
 
 export const contracts: PolicyContracts = new Map([

@@ -6,6 +6,8 @@ import { contracts, importOf, importsOf, policyOf } from "./fixture.js";
 const environment = importOf("wasi:cli/environment@0.2.6", { "get-environment": [] });
 const ledger = importOf("acme:billing/ledger@1.0.0", { quote: ["amount"], pay: ["amount", "to"] });
 
+const linked = (text: string) => policyOf(text).unlinkable(importsOf(environment)).length === 0;
+
 describe("the imports of a component", () => {
   it("are not linked unless a rule names them, and the lines that would grant them do", () => {
     const imports = importsOf(environment, ledger, importOf("wasi:io/streams@0.2.0", { read: [] }));
@@ -20,7 +22,6 @@ describe("the imports of a component", () => {
   });
 
   it("are linked by an empty grant and by a wildcard, not by a denial or a rule for another interface", () => {
-    const linked = (text: string) => policyOf(text).unlinkable(importsOf(environment)).length === 0;
     assert.equal(linked("allow: [{ interface: wasi:cli/environment, env: [] }]"), true);
     assert.equal(linked('allow: [{ interface: "wasi:cli/*", env: [] }]'), true);
     assert.equal(linked("allow: [{ interface: wasi:cli/exit }]"), false);
@@ -53,12 +54,15 @@ describe("the imports of a component", () => {
   });
 });
 
-describe("a warning", () => {
-  const warnings = (text: string, ...imports: readonly InterfaceType[]) =>
-    policyOf(text)
-      .warnings(importsOf(...imports))
-      .map(({ rule, message }) => `${rule} ${message}`);
+const warnings = (text: string, ...imports: readonly InterfaceType[]) =>
+  policyOf(text)
+    .warnings(importsOf(...imports))
+    .map(({ rule, message }) => `${rule} ${message}`);
 
+const both = (denial: string) =>
+  warnings(`allow: [{ interface: acme:billing/ledger, functions: [quote] }]\ndeny: [${denial}]`, ledger);
+
+describe("a warning", () => {
   it("is given for a grant that the component cannot use", () => {
     assert.deepEqual(warnings("allow: [{ interface: wasi:cli/environment, env: [A] }]", ledger), [
       "allow[0] grants wasi:cli/environment, which the component does not import",
@@ -86,8 +90,6 @@ describe("a warning", () => {
   });
 
   it("is given for a grant that a denial always shadows", () => {
-    const both = (denial: string) =>
-      warnings(`allow: [{ interface: acme:billing/ledger, functions: [quote] }]\ndeny: [${denial}]`, ledger);
     assert.match(
       both("{ interface: acme:billing/ledger }").join(),
       /has no effect: the rule deny\[0\] in line 5/,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { CallSite, CompiledPolicy, Facts, OnViolation } from "../../runtime/policy/index.js";
-import { bytesOf, contracts } from "./fixture.js";
+import { bytesOf, contracts, textOf } from "./fixture.js";
 import { loadPolicy } from "../../runtime/policy/index.js";
 
 /**
@@ -85,12 +85,12 @@ function matches(
     return !(effect === "deny" && rule.interface.endsWith("/*") && carried !== undefined);
   if (facts === undefined) return effect === "allow" && grants.length > 0;
   if (kind === "env") {
-    const key = String(facts["key"]);
+    const key = textOf(facts["key"]);
     return (rule.env ?? []).some((one) =>
       one.endsWith("*") ? key.startsWith(one.slice(0, -1)) : key === one,
     );
   }
-  const path = String(facts["path"]);
+  const path = textOf(facts["path"]);
   const rights = facts["rights"] as readonly string[];
   return (rule.fs ?? []).some((grant) => {
     const within = grant.prefix === "/" || path === grant.prefix || path.startsWith(`${grant.prefix}/`);
@@ -104,17 +104,17 @@ const keys = ["APP", "APP_A", "APP_B", "REGION", "__proto__"];
 const paths = ["/", "/in", "/in/a", "/inside", "/in/a/b"];
 const rights = fc.subarray(["read", "write"], { minLength: 1 });
 const onViolation = fc.constantFrom<OnViolation>("deny", "trap", "quarantine");
-const list = <T>(item: fc.Arbitrary<T>, least: number) => fc.array(item, { minLength: least, maxLength: 3 });
+const some = <T>(item: fc.Arbitrary<T>, least: number) => fc.array(item, { minLength: least, maxLength: 3 });
 
 function rulesOf(effect: Effect): fc.Arbitrary<readonly Rule[]> {
   const least = effect === "deny" ? 1 : 0;
-  const env = list(fc.constantFrom("APP*", "APP_*", "APP_A", "REGION", "__proto__"), least);
-  const fs = list(fc.record({ prefix: fc.constantFrom(...paths), rights }), least);
-  const some = effect === "deny" ? { requiredKeys: ["interface"] as ["interface"] } : {};
+  const env = some(fc.constantFrom("APP*", "APP_*", "APP_A", "REGION", "__proto__"), least);
+  const fs = some(fc.record({ prefix: fc.constantFrom(...paths), rights }), least);
+  const presence = effect === "deny" ? { requiredKeys: ["interface"] as ["interface"] } : {};
   const shape = fc.oneof(
-    fc.record({ interface: fc.constant("wasi:cli/environment"), env }, some),
-    fc.record({ interface: fc.constant("wasi:cli/*"), env }, some),
-    fc.record({ interface: fc.constant("wasi:filesystem/types"), fs }, some),
+    fc.record({ interface: fc.constant("wasi:cli/environment"), env }, presence),
+    fc.record({ interface: fc.constant("wasi:cli/*"), env }, presence),
+    fc.record({ interface: fc.constant("wasi:filesystem/types"), fs }, presence),
     fc.record({ interface: fc.constantFrom("acme:billing/ledger", "acme:billing/*", "wasi:cli/exit") }),
   );
   const argument = fc.oneof(
@@ -122,14 +122,12 @@ function rulesOf(effect: Effect): fc.Arbitrary<readonly Rule[]> {
     fc.record({ path: fc.constantFrom("a", "b"), equals: fc.constantFrom(1, 2) }),
   );
   const besides = fc.record(
-    { functions: list(fc.constantFrom(...functions), least), args: list(argument, 1), onViolation },
+    { functions: some(fc.constantFrom(...functions), least), args: some(argument, 1), onViolation },
     { requiredKeys: [] },
   );
   return fc
     .array(fc.tuple(shape, besides), { maxLength: 6 })
-    .map((rules) =>
-      rules.map(([one, more], index) => ({ ...one, ...more, id: `${effect}-${index}` }) as Rule),
-    );
+    .map((rules) => rules.map(([one, more], index) => ({ ...one, ...more, id: `${effect}-${index}` })));
 }
 
 const manifests = fc.record({ allow: rulesOf("allow"), deny: rulesOf("deny"), onViolation });

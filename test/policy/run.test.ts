@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createBudgets, createRateLimiter } from "../../runtime/policy/index.js";
 import { policyOf } from "./fixture.js";
 
 const second = 1_000_000_000n;
 
-describe("a rate", () => {
-  const limiter = (rate: string) =>
-    createRateLimiter(
-      policyOf(
-        `allow: [{ id: a, interface: wasi:cli/exit, rate: ${rate} }, { id: b, interface: wasi:cli/exit }]`,
-      ),
-    );
+const limiter = (rate: string) =>
+  createRateLimiter(
+    policyOf(
+      `allow: [{ id: a, interface: wasi:cli/exit, rate: ${rate} }, { id: b, interface: wasi:cli/exit }]`,
+    ),
+  );
 
+describe("a rate", () => {
   it("lets a burst through and then so many a second, to the nanosecond", () => {
     const rates = limiter("{ perSecond: 3, burst: 2 }");
     assert.deepEqual(
@@ -98,11 +98,17 @@ describe("a budget", () => {
     assert.ok(createBudgets({ hostCalls: 0, bytesOut: 0 }).charge(1, 0) !== undefined));
 });
 
-describe("validity", () => {
-  const at = (text: string, time: string) => policyOf(`validity: ${text}`).validAt(new Date(time)).valid;
-  const next = (text: string, time: string) =>
-    policyOf(`validity: ${text}`).nextChange(new Date(time))?.toISOString();
+const at = (text: string, time: string) => policyOf(`validity: ${text}`).validAt(new Date(time)).valid;
 
+const next = (text: string, time: string) =>
+  policyOf(`validity: ${text}`).nextChange(new Date(time))?.toISOString();
+
+const both = (until: string) =>
+  `{ notBefore: 2026-11-23T12:00:00Z, notAfter: ${until}, windows: [{ days: [tue], utc: '06:00-07:00' }] }`;
+
+const two = (hours: number) => String(hours).padStart(2, "0");
+
+describe("validity", () => {
   it("holds from its beginning up to its end, the end not included", () => {
     const span = "{ notBefore: 2026-01-01T00:00:00Z, notAfter: 2026-02-01T00:00:00Z }";
     assert.deepEqual(
@@ -169,8 +175,6 @@ describe("validity", () => {
   });
 
   it("before its beginning changes when a window opens first, and never if none opens in time", () => {
-    const both = (until: string) =>
-      `{ notBefore: 2026-11-23T12:00:00Z, notAfter: ${until}, windows: [{ days: [tue], utc: '06:00-07:00' }] }`;
     assert.equal(next(both("2026-12-01T00:00:00Z"), "2026-11-01T00:00:00Z"), "2026-11-24T06:00:00.000Z");
     assert.equal(next(both("2026-11-24T06:00:00Z"), "2026-11-01T00:00:00Z"), undefined);
     assert.equal(next(both("2026-11-24T06:30:00Z"), "2026-11-24T06:00:00Z"), "2026-11-24T06:30:00.000Z");
@@ -186,7 +190,6 @@ describe("validity", () => {
         fc.array(window, { minLength: 1, maxLength: 4 }),
         fc.integer({ min: 0, max: 14 * 1440 }),
         (windows, minute) => {
-          const two = (hours: number) => String(hours).padStart(2, "0");
           const text = windows
             .map(([days, from, to]) => `{ days: [${days}], utc: "${two(from)}:00-${two(to)}:00" }`)
             .join(", ");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
 import {
   type Facts,
   type GrantKind,
@@ -13,70 +13,62 @@ import { bytesOf, contracts, envKind } from "./fixture.js";
 
 /** How often an act looks into any Map or Set: what a scan would have to do for each rule. */
 function probes(act: () => void): number {
-  const originals = { get: Map.prototype.get, mapHas: Map.prototype.has, setHas: Set.prototype.has };
-  let count = 0;
-  Map.prototype.get = function (this: Map<unknown, unknown>, key: unknown) {
-    count++;
-    return originals.get.call(this, key) as unknown;
-  };
-  Map.prototype.has = function (this: Map<unknown, unknown>, key: unknown) {
-    count++;
-    return originals.mapHas.call(this, key);
-  };
-  Set.prototype.has = function (this: Set<unknown>, key: unknown) {
-    count++;
-    return originals.setHas.call(this, key);
-  };
+  const counted = [
+    mock.method(Map.prototype, "get"),
+    mock.method(Map.prototype, "has"),
+    mock.method(Set.prototype, "has"),
+  ];
   try {
     act();
   } finally {
-    Map.prototype.get = originals.get;
-    Map.prototype.has = originals.mapHas;
-    Set.prototype.has = originals.setHas;
+    mock.restoreAll();
   }
-  return count;
+  return counted.reduce((sum, one) => sum + one.mock.callCount(), 0);
 }
 
-describe("with ten thousand rules", () => {
-  const compiled = (count: number) => {
-    const seen = { indexes: 0, grants: 0, lookups: 0 };
-    const kind: GrantKind<string> = {
-      ...envKind,
-      compile: (grants, effect) => {
-        seen.indexes++;
-        seen.grants += grants.length;
-        const find = envKind.compile(grants, effect);
-        return (facts: Facts) => {
-          seen.lookups++;
-          return find(facts);
-        };
-      },
-    };
-    const rules = (effect: string) =>
-      Array.from(
-        { length: count },
-        (_, index) =>
-          `{"id":"${effect}${index}","interface":"wasi:cli/environment","env":["${effect}${index}"]}`,
-      );
-    const named = Array.from(
+const patterns = (count: number, make: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+const compiled = (count: number) => {
+  const seen = { indexes: 0, grants: 0, lookups: 0 };
+  const kind: GrantKind<string> = {
+    ...envKind,
+    compile: (grants, effect) => {
+      seen.indexes++;
+      seen.grants += grants.length;
+      const find = envKind.compile(grants, effect);
+      return (facts: Facts) => {
+        seen.lookups++;
+        return find(facts);
+      };
+    },
+  };
+  const rules = (effect: string) =>
+    Array.from(
       { length: count },
       (_, index) =>
-        `{"interface":"acme:billing/ledger","functions":["f${index}"],"args":[{"path":"a","equals":${index}}]}`,
+        `{"id":"${effect}${index}","interface":"wasi:cli/environment","env":["${effect}${index}"]}`,
     );
-    const one = Array.from(
-      { length: count / 10 },
-      (_, index) => `{"interface":"acme:billing/audit","args":[{"path":"a","equals":${index}}]}`,
-    );
-    const text = `{"apiVersion":"wrun/v1","kind":"Policy","metadata":{"name":"x"},
-"allow":[${[...rules("a"), ...named, ...one].join(",")}],
-"deny":[${rules("d").join(",")}]}`;
-    const besides = new Map([
-      ...contracts,
-      ["wasi:cli/environment", { authority: "granted", grant: kind }] as const,
-    ]);
-    return { policy: loadPolicy(bytesOf(text), "policy.json", besides), seen };
-  };
+  const named = Array.from(
+    { length: count },
+    (_, index) =>
+      `{"interface":"acme:billing/ledger","functions":["f${index}"],"args":[{"path":"a","equals":${index}}]}`,
+  );
+  const one = Array.from(
+    { length: count / 10 },
+    (_, index) => `{"interface":"acme:billing/audit","args":[{"path":"a","equals":${index}}]}`,
+  );
+  const text = `{"apiVersion":"wrun/v1","kind":"Policy","metadata":{"name":"x"},
+llow":[${[...rules("a"), ...named, ...one].join(",")}],
+eny":[${rules("d").join(",")}]}`;
+  const besides = new Map([
+    ...contracts,
+    ["wasi:cli/environment", { authority: "granted", grant: kind }] as const,
+  ]);
+  return { policy: loadPolicy(bytesOf(text), "policy.json", besides), seen };
+};
 
+describe("with ten thousand rules", () => {
   it("a call asks two indexes, one for denials and one for grants, and each was compiled once", () => {
     const { policy, seen } = compiled(3300);
     assert.deepEqual({ indexes: seen.indexes, grants: seen.grants }, { indexes: 2, grants: 6600 });
@@ -112,8 +104,6 @@ describe("with ten thousand rules", () => {
   });
 
   it("a set probes as little as with ten patterns", () => {
-    const patterns = (count: number, make: (index: number) => string) =>
-      Array.from({ length: count }, (_, index) => make(index));
     const sets = [
       [
         (count: number) =>
@@ -133,10 +123,9 @@ describe("with ten thousand rules", () => {
       const many = make(10_000);
       assert.equal(few.order(subject), 9);
       assert.equal(many.order(subject), 9);
-      assert.equal(
-        probes(() => void many.order(subject)),
-        probes(() => void few.order(subject)),
-      );
+      const [withMany = 0, withFew = 0] = [many, few].map((set) => probes(() => void set.order(subject)));
+      assert.equal(withMany, withFew);
+      assert.ok(withMany > 0 && withMany < 20, `${withMany} probes`);
     }
   });
 });

@@ -36,7 +36,7 @@ interface TableSource {
 
 export function compileRuleTable(table: TableSource): RuleTable {
   const byPattern = groupBy(table.ranked, ({ rule }) => [rule.interface]);
-  const interfaces = new Map<string, readonly FunctionTable[]>();
+  const interfaces = new Map<string, InterfaceTable>();
   // A wildcard is compiled once for each kind that its package has, not for each interface.
   const compiled = new Map<string, Map<GrantKind | undefined, FunctionTable>>();
   const compile = (pattern: string, kind: GrantKind | undefined): FunctionTable[] => {
@@ -51,22 +51,35 @@ export function compileRuleTable(table: TableSource): RuleTable {
   };
   for (const [name, { grant }] of table.contracts) {
     const found = [...compile(name, grant), ...compile(`${packageOf(name)}/*`, grant)];
-    if (found.length > 0) interfaces.set(name, found);
+    if (found.length > 0) interfaces.set(name, joined(found));
   }
-  return { bucketsOf: (site) => lookUp(interfaces.get(site.interface), site.function) };
+  return {
+    bucketsOf(site) {
+      const found = interfaces.get(site.interface);
+      return found === undefined ? none : (found.byName.get(site.function) ?? found.others);
+    },
+  };
+}
+
+/** All buckets of an interface, its own and its package's, put together once so that a lookup makes no list. */
+interface InterfaceTable {
+  readonly byName: ReadonlyMap<string, readonly Bucket[]>;
+  /** Of the functions that no rule names. */
+  readonly others: readonly Bucket[];
 }
 
 const none: readonly Bucket[] = [];
 
-function lookUp(tables: readonly FunctionTable[] | undefined, name: string): readonly Bucket[] {
-  if (tables === undefined) return none;
-  const found: Bucket[] = [];
-  for (const { byName, any } of tables) {
-    if (any !== undefined) found.push(any);
-    const named = byName.get(name);
-    if (named !== undefined) found.push(named);
-  }
-  return found;
+function joined(tables: readonly FunctionTable[]): InterfaceTable {
+  const others = tables.flatMap(({ any }) => (any === undefined ? [] : [any]));
+  const named = groupBy(
+    tables.flatMap(({ byName }) => [...byName]),
+    ([name]) => [name],
+  );
+  const byName = new Map(
+    [...named].map(([name, found]) => [name, [...others, ...found.map(([, one]) => one)]]),
+  );
+  return { byName, others };
 }
 
 /** A wildcard denial that carries constraints is about the interfaces of those kinds; the others it leaves alone. */

@@ -18,22 +18,23 @@ export function createKeyTable<Item, Leaf>(
   entries: readonly PatternEntry<Item>[],
   compile: (items: readonly Item[]) => Leaf,
 ): PatternTable<Leaf> {
-  const leaves = leavesBy(
-    entries.map(({ pattern, item }) => ({ key: readPattern(pattern), item })),
+  const read = entries.map(readPattern);
+  const exact = leavesBy(
+    read.filter(({ isPrefix }) => !isPrefix),
     compile,
   );
-  const lengths = [
-    ...new Set(
-      entries.filter(({ pattern }) => pattern.endsWith("*")).map(({ pattern }) => pattern.length - 1),
-    ),
-  ];
+  const prefixes = leavesBy(
+    read.filter(({ isPrefix }) => isPrefix),
+    compile,
+  );
+  const lengths = [...new Set([...prefixes.keys()].map((prefix) => prefix.length))];
   return {
     find(subject) {
-      const exact = leaves.get(`=${subject}`);
-      const found = exact === undefined ? [] : [exact];
+      const named = exact.get(subject);
+      const found = named === undefined ? [] : [named];
       for (const length of lengths) {
-        const prefixed = length <= subject.length ? leaves.get(`^${subject.slice(0, length)}`) : undefined;
-        if (prefixed !== undefined) found.push(prefixed);
+        const begun = length <= subject.length ? prefixes.get(subject.slice(0, length)) : undefined;
+        if (begun !== undefined) found.push(begun);
       }
       return found;
     },
@@ -44,8 +45,11 @@ export function createKeySet(patterns: readonly (string | OrderedPattern)[]): Pa
   return setOf(createKeyTable(withOrders(patterns), lowestOf));
 }
 
-/** Marks what sort of pattern it is, so that no key can pass for a prefix. */
-function readPattern(pattern: string): string {
+function readPattern<Item>({ pattern, item }: PatternEntry<Item>): {
+  key: string;
+  item: Item;
+  isPrefix: boolean;
+} {
   const star = pattern.indexOf("*");
   if (pattern === "" || (star >= 0 && star < pattern.length - 1)) {
     throw patternError(
@@ -54,5 +58,7 @@ function readPattern(pattern: string): string {
       "it is a key, or the beginning of keys with one * at its end",
     );
   }
-  return star < 0 ? `=${pattern}` : `^${pattern.slice(0, -1)}`;
+  return star < 0
+    ? { key: pattern, item, isPrefix: false }
+    : { key: pattern.slice(0, -1), item, isPrefix: true };
 }

@@ -41,7 +41,9 @@ export function withOrders(
 
 /** The leaf of a set: the lowest order. */
 export function lowestOf(orders: readonly number[]): number {
-  return orders.reduce((least, order) => Math.min(least, order), Infinity);
+  let lowest = Infinity;
+  for (const order of orders) if (order < lowest) lowest = order;
+  return lowest;
 }
 
 export function setOf(table: PatternTable<number>): PatternSet {
