@@ -28,6 +28,7 @@ import {
   loadNodeIdentity,
   loadPublisherIdentity,
 } from "../../runtime/authority/index.js";
+import { issue } from "../component/signature/certificates.js";
 import { temporaryHome } from "./temporary-home.js";
 
 const nodeId = "spiffe://example.org/node/one";
@@ -139,6 +140,16 @@ test("a key of another kind in a key's place is refused", async (t) => {
     curve.export({ type: "pkcs8", format: "pem" }),
   );
   assert.throws(() => loadPublisherIdentity(home), { code: "IDENTITY_BROKEN" });
+});
+
+test("a publisher's key of another curve is refused, though its certificate is for it", async (t) => {
+  const home = temporaryHome(t);
+  await createPublisherIdentity(home, publisher);
+  const folder = join(home.keys, "publisher", "default");
+  const { privateKey, certificate } = await issue({ algorithm: { name: "ECDSA", namedCurve: "P-384" } });
+  writeFileSync(join(folder, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(join(folder, "certificate.pem"), certificate.toString("pem"));
+  assert.throws(() => loadPublisherIdentity(home), { code: "IDENTITY_BROKEN", message: /P-256/ });
 });
 
 test("a truncated key or a changed description is refused with a clear error", (t) => {

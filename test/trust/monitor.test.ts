@@ -247,6 +247,19 @@ test("what is revoked stops also when it cannot be remembered", async (t) => {
   assert.deepEqual(kinds(), ["component-revoked"]);
 });
 
+test("a list that cannot be remembered does not count as fresh", async (t) => {
+  const { watch, home, authority, source, clock } = await stage(t);
+  const { word } = watch();
+  const before = word.deadline();
+  const issued = "2026-01-01T00:00:00Z";
+  writeFileSync(home.revocations, signRevocationList({ epoch: 2, issued, entries: [] }, authority.signer));
+  writeFileSync(join(home.memory, "revocations.json"), "broken");
+  clock.pass(1000);
+  await source.refresh();
+  assert.equal(source.view().failure?.code, "REVOCATIONS_MEMORY_BROKEN");
+  assert.equal(word.deadline(), before);
+});
+
 test("an authorization ends to the millisecond", async (t) => {
   const { watch, clock, source, facts } = await stage(t);
   const usableUntil = at.getTime() + 1000;
