@@ -59,8 +59,8 @@ const compiled = (count: number) => {
     (_, index) => `{"interface":"acme:billing/audit","args":[{"path":"a","equals":${index}}]}`,
   );
   const text = `{"apiVersion":"wrun/v1","kind":"Policy","metadata":{"name":"x"},
-llow":[${[...rules("a"), ...named, ...one].join(",")}],
-eny":[${rules("d").join(",")}]}`;
+"allow":[${[...rules("a"), ...named, ...one].join(",")}],
+"deny":[${rules("d").join(",")}]}`;
   const besides = new Map([
     ...contracts,
     ["wasi:cli/environment", { authority: "granted", grant: kind }] as const,
