@@ -1,7 +1,7 @@
 import { WrunError } from "../errors/index.js";
 
 /** Takes a chunk whose bytes are valid only during the call. */
-export type ChunkSink = (chunk: Uint8Array) => void;
+type ChunkSink = (chunk: Uint8Array) => void;
 
 /**
  * Writes CBOR data items in the deterministic form of RFC 8949, section 4.2.1: shortest heads, definite lengths,

@@ -19,7 +19,7 @@ export interface Checkpoint {
 }
 
 /** One node key signs the heads of many runs, so that the origin is the node's name and the run. */
-export function checkpointOrigin(nodeName: string, runId: RunId): string {
+function checkpointOrigin(nodeName: string, runId: RunId): string {
   return `${nodeName}/runs/${runId}`;
 }
 

@@ -106,7 +106,7 @@ export async function resumeRunLineage(options: ResumeOptions): Promise<RunLinea
   }
 }
 
-export interface ContinueOptions {
+interface ContinueOptions {
   readonly folder: string;
   readonly runId: RunId;
   readonly lock: RunLock;

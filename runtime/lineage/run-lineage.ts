@@ -19,7 +19,7 @@ import type {
 import { WriterState } from "./writer-state.js";
 
 /** What a {@link RunLineage} is made of; only `createRunLineage` and `resumeRunLineage` put it together. */
-export interface RunLineageParts {
+interface RunLineageParts {
   readonly folder: string;
   readonly file: JournalFile;
   readonly journal: Journal;

@@ -10,7 +10,7 @@ const keyIdLength = 4;
 const publicKeyLength = 32;
 
 /** The text with its last newline, and the names of the keys that signed it; or why the note is refused. */
-export type OpenedNote =
+type OpenedNote =
   | { readonly text: string; readonly signers: readonly string[] }
   | { readonly refused: string };
 

@@ -260,6 +260,7 @@ test("a handover of another run or of a lock that was lost is refused", async (t
   await assert.rejects(resumeRunLineage({ folder, runId: second.runId, handover }), {
     code: "LINEAGE_HANDOVER_REFUSED",
   });
+  recordCall(openJournal(handover));
   fs.rmSync(join(folder, first.runId, "lock-000001"));
   await assert.rejects(resumeRunLineage({ folder, runId: first.runId, handover }), {
     code: "LINEAGE_HANDOVER_REFUSED",

@@ -134,6 +134,22 @@ const hostile: readonly (readonly [string, (payloads: Buffer[]) => Buffer[], Reg
   ["a number out of range", (payloads) => edited(payloads, 1, 18, 0xff), /out of range/],
   ["a second genesis", (payloads) => edited(payloads, 1, 1, 1), /second genesis/],
   ["no genesis", (payloads) => edited(payloads, 0, 1, 2), /first record is not genesis/],
+  [
+    "a record that was changed in place",
+    (payloads) => edited(payloads, 1, 33, 0x77),
+    /hash of the one before/,
+  ],
+  [
+    "a record behind the seal",
+    (payloads) => rechain([...payloads, payloads[1] ?? Buffer.alloc(0)]),
+    /follows the seal/,
+  ],
+  ["a seal that counts otherwise", (payloads) => withSeal(payloads, { records: 7 }), /counts another number/],
+  [
+    "a seal of another head",
+    (payloads) => withSeal(payloads, { head: "00".repeat(32) }),
+    /names another head/,
+  ],
   ["an outcome without its intent", (payloads) => rechain(payloads.toSpliced(2, 1)), /waits for an outcome/],
   ["JSON with a key twice", (payloads) => withBody(payloads, '{"a":1,"a":2}'), /canonical form/],
   ["JSON with spaces", (payloads) => withBody(payloads, '{"a": 1}'), /canonical form/],
@@ -151,15 +167,19 @@ for (const [name, forge, reason] of hostile) {
   });
 }
 
-test("a link, a folder or an endless file in the place of a file is refused", async (t) => {
+test("a link or a folder in the place of a file is refused", async (t) => {
   for (const name of ["000000.seg", "checkpoint"]) {
-    for (const replace of [replaceByLink, replaceByFolder]) {
+    for (const [replace, reason] of [
+      [replaceByLink, /cannot be read/],
+      [replaceByFolder, /not a regular file/],
+    ] as const) {
       const folder = temporaryFolder(t);
       const runId = sealedRun(folder, signer);
       replace(join(folder, runId, name));
       const report = await verify(folder, runId);
       assert.equal(isProven(report), false);
       assert.equal(report.problems[0]?.file, name);
+      assert.match(report.problems[0]?.reason ?? "", reason);
     }
   }
 });
@@ -191,6 +211,13 @@ function edited(payloads: readonly Buffer[], index: number, at: number, byte: nu
   const changed = Buffer.from(payloads[index] ?? Buffer.alloc(0));
   changed[at] = byte;
   return payloads.with(index, changed);
+}
+
+function withSeal(payloads: readonly Buffer[], changes: object): Buffer[] {
+  const seal = payloads.at(-1) ?? Buffer.alloc(0);
+  const { head, reason, records } = { ...JSON.parse(seal.subarray(66).toString()), ...changes };
+  const body = Buffer.from(JSON.stringify({ head, reason, records }));
+  return payloads.with(-1, Buffer.concat([seal.subarray(0, 66), body]));
 }
 
 function withBody(payloads: readonly Buffer[], body: string): Buffer[] {
