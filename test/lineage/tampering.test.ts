@@ -217,7 +217,7 @@ function withSeal(payloads: readonly Buffer[], changes: object): Buffer[] {
   const seal = payloads.at(-1) ?? Buffer.alloc(0);
   const { head, reason, records } = { ...JSON.parse(seal.subarray(66).toString()), ...changes };
   const body = Buffer.from(JSON.stringify({ head, reason, records }));
-  return payloads.with(-1, Buffer.concat([seal.subarray(0, 66), body]));
+  return payloads.with(payloads.length - 1, Buffer.concat([seal.subarray(0, 66), body]));
 }
 
 function withBody(payloads: readonly Buffer[], body: string): Buffer[] {
