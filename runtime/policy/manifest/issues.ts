@@ -6,7 +6,7 @@ import { didYouMean } from "./nearest.js";
 export type NodePath = readonly (string | number)[];
 
 /** The plain value of a node, for a schema. No key is lost: the document has refused `__proto__`. */
-export function plain(node: ManifestNode): unknown {
+function plain(node: ManifestNode): unknown {
   if (node.kind === "scalar") return node.value;
   if (node.kind === "sequence") return node.items.map(plain);
   return Object.fromEntries(node.entries.map(({ key, value }) => [key, plain(value)]));
