@@ -31,6 +31,9 @@ export interface BuildOptions {
   readonly report?: (outcome: Outcome) => void;
 }
 
+/** Where `npm run build` and the tests keep the binaries: beside this file's compiled form. */
+export const binaries = fileURLToPath(new URL("./bin", import.meta.url));
+
 const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
 /** The machines that this runs on have few cores, and the QuickJS toolchain uses more than one by itself. */
 const typescriptAtOnce = 2;
@@ -157,7 +160,7 @@ function line(outcome: Outcome): string {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { out: { type: "string" } } });
-  const out = values.out ?? fileURLToPath(new URL("./bin", import.meta.url));
+  const out = values.out ?? binaries;
   const outcomes = await buildGuests({ out, report: (outcome) => process.stdout.write(line(outcome)) });
   if (outcomes.some((outcome) => outcome.result === "failed")) process.exitCode = 1;
 }

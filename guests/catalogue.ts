@@ -69,6 +69,9 @@ function typescript(name: string, source: string, wit: string, world: string, ho
 /** Every guest, honest ones first. */
 export const guests: readonly Guest[] = [
   typescript("notes", "notes/main.ts", "notes/world.wit", "notes", false),
+  typescript("invoices", "ledger/invoices.ts", "ledger/world.wit", "invoicing", false),
+  typescript("ledger", "ledger/desk.ts", "ledger/world.wit", "billing", false),
+  { ...honestWat("wordcount-c", "wordcount-c/main.c", "c"), needs: "clang" },
   ...["0.2.0", "0.2.3", "0.2.6", "0.2.12"].map((version) => ({
     ...honestWat(`hello-${version}`, "hello/hello.wat"),
     wit: "hello/world.wit",
@@ -101,6 +104,9 @@ export const guests: readonly Guest[] = [
     "odd-strings",
     "deep-values",
   ].map((name) => hostileWat(name)),
+  typescript("swallow-js", "hostile/swallow-js.ts", "hostile/worlds.wit", "swallow", true),
+  typescript("preopen-walk", "hostile/preopen-walk.ts", "hostile/worlds.wit", "files", true),
+  typescript("http-roam", "hostile/http-roam.ts", "hostile/worlds.wit", "web", true),
   hostileWat("unknown-import", { wit: "hostile/vault.wit", world: "unknown-import" }),
   hostileWat("odd-strings-utf16", { strings: "utf16" }),
   hostileWat("many-memories", { language: "component-wat", wit: undefined, world: undefined }),
