@@ -24,7 +24,7 @@ export function transportFault(error: unknown, registry: string, what: string): 
   if (unreachable.has(code) || isTlsFault(code)) {
     return new WrunError("REGISTRY_UNREACHABLE", { registry, reason }, options);
   }
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
+  if (name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") {
     return new WrunError("REGISTRY_RESPONSE_MALFORMED", { registry, what, reason }, options);
   }
   return new WrunError("REGISTRY_CONNECTION_LOST", { registry, what, reason }, options);

@@ -24,23 +24,19 @@ export interface Target {
   readonly query: URLSearchParams;
 }
 
-/** Everything that a legitimate path is made of. There is no `%`: nothing in the grammar needs escaping, so an escape
- * can only be an attempt to say something to us that a proxy in front of us reads differently. */
-const pathPattern = /^\/[A-Za-z0-9._:/-]*$/;
 const uploadIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Parses the request target exactly as it came over the wire. Names hold slashes and may even contain the words
- * `blobs` or `manifests`, so the path is read from its end.
+ * Parses the request target exactly as it came over the wire: nothing is decoded or normalised, since nothing in the
+ * grammar of names, tags and digests ever needs to be, and an escape could only say something to us that a proxy in
+ * front of us reads differently. Names hold slashes and may even contain the words `blobs` or `manifests`, so the path
+ * is read from its end.
  */
 export function parseTarget(url: string, maxUrlLength: number): Target {
   if (url.length > maxUrlLength) throw new ProtocolError(414, "NAME_INVALID", "the URL is too long");
   const mark = url.indexOf("?");
   const path = mark === -1 ? url : url.slice(0, mark);
   const query = new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
-  if (!pathPattern.test(path)) {
-    throw new ProtocolError(400, "NAME_INVALID", "the path has a character that no name, tag or digest has");
-  }
   return { route: parsePath(path), query };
 }
 

@@ -96,6 +96,7 @@ describe("a path that tries to get out", () => {
         `/v2/${piece}/tags/list`,
         `/v2/x/${piece}/tags/list`,
         `/v2/${piece}/x/blobs/uploads/`,
+        `/v2/x/blobs/uploads/${piece}`,
       ]) {
         assert.throws(() => parseTarget(path, 2048), /ProtocolError/, path);
       }
