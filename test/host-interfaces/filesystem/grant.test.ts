@@ -63,6 +63,7 @@ test("whether something exists where nothing is granted is not told", async (t) 
     { prefix: "/in" },
   ]);
   symlinkSync("../in/a", join(host, "no", "link"));
+  symlinkSync("in/a", join(host, "shortcut"));
   for (const path of [
     "no/there",
     "no/absent",
@@ -72,6 +73,7 @@ test("whether something exists where nothing is granted is not told", async (t) 
     "no/../in/a",
     "absent/../in/a",
     "no/link",
+    "shortcut",
   ]) {
     assert.equal(
       witErrorOf(() => open(path)),

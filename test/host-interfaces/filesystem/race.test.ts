@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openHostFunction } from "../../../runtime/sandbox/host-function.js";
@@ -46,6 +54,38 @@ test("a name that was free and becomes a link is not created through", async (t)
   const open = between(files, "open-at", args, () => symlinkSync(join(outside, "made"), join(host, "new")));
   assert.equal(witErrorOf(open), "loop");
   assert.throws(() => readFileSync(join(outside, "made")), { code: "ENOENT" });
+});
+
+test("a name that had to be new and is taken by the time of the call is not opened", async (t) => {
+  const files = await fileGuest(t, {}, [{}]);
+  const { host, preopen } = files;
+  const take = () => writeFileSync(join(host, "new"), "of another");
+  for (const [exclusive, found] of [
+    [true, "exist"],
+    [false, undefined],
+  ] as const) {
+    rmSync(join(host, "new"), { force: true });
+    const args = [preopen, {}, "new", { create: true, exclusive }, { write: true }];
+    const open = between(files, "open-at", args, take);
+    if (found === undefined) open();
+    else assert.equal(witErrorOf(open), found);
+    assert.equal(readFileSync(join(host, "new"), "utf8"), "of another");
+  }
+});
+
+test("a path that leads outside is refused by the call too, were it ever allowed", async (t) => {
+  const files = await fileGuest(t, {}, [{}]);
+  const { outside, preopen } = files;
+  for (const [name, ...args] of [
+    ["open-at", {}, "../outside/secret.txt", {}, { read: true }],
+    ["unlink-file-at", "../outside/secret.txt"],
+    ["rename-at", "../outside/secret.txt", preopen, "mine"],
+    ["symlink-at", "x", "../outside/l"],
+  ] as const) {
+    const act = between(files, name, [preopen, ...args], () => undefined);
+    assert.equal(witErrorOf(act), "not-permitted", name);
+  }
+  assert.deepEqual(readdirSync(outside), ["secret.txt"]);
 });
 
 test("a link that was decided on by its target and is turned round leads to what was decided on", async (t) => {
