@@ -164,7 +164,8 @@ describe("the cache", () => {
   });
 
   const attacks: readonly (readonly [string, (path: string) => Promise<unknown>])[] = [
-    ["the code is changed", (path) => rewrite(path, /./, (text) => `${text}\n;globalThis.escaped = true;`)],
+    ["the code is changed", (path) => rewrite(path, (text) => text.replace("emptyFunc", "otherFunc"))],
+    ["the code is made longer", (path) => rewrite(path, (text) => `${text}\n;globalThis.escaped = true;`)],
     ["the code is changed and its hash in the index too", forgeIndex],
     ["a file is cut", (path) => truncate(join(path, "0"), 3)],
     ["a file is missing", (path) => rm(join(path, "0"))],
@@ -173,6 +174,7 @@ describe("the cache", () => {
     ["the MAC is another", (path) => writeFile(join(path, "index.mac"), new Uint8Array(32))],
     ["the index is no JSON", (path) => writeFile(join(path, "index.json"), "{")],
     ["a file is a link to a device", (path) => relink(path, "/dev/zero")],
+    ["a file is a link to a copy of it", relinkToCopy],
     ["the entry is a file", (path) => rm(path, { recursive: true }).then(() => writeFile(path, "x"))],
   ];
   for (const [what, attack] of attacks) {
@@ -242,14 +244,14 @@ describe("the cache", () => {
   });
 });
 
-async function rewrite(path: string, pattern: RegExp, change: (text: string) => string): Promise<string> {
+async function rewrite(path: string, change: (text: string) => string): Promise<string> {
   const index = JSON.parse(await readFile(join(path, "index.json"), "utf8")) as {
     files: { name: string }[];
   };
   const position = index.files.findIndex((file) => file.name.endsWith(".js"));
   const file = join(path, String(position));
   const text = await readFile(file, "utf8");
-  assert.match(text, pattern);
+  assert.notEqual(change(text), text);
   await chmod(file, 0o600);
   await writeFile(file, change(text));
   return file;
@@ -262,7 +264,7 @@ async function relink(path: string, target: string): Promise<void> {
 
 async function forgeIndex(path: string): Promise<void> {
   const { createHash } = await import("node:crypto");
-  const file = await rewrite(path, /./, (text) => `${text}\n;globalThis.escaped = true;`);
+  const file = await rewrite(path, (text) => `${text}\n;globalThis.escaped = true;`);
   const bytes = await readFile(file);
   const index = JSON.parse(await readFile(join(path, "index.json"), "utf8")) as {
     files: { name: string; size: number; sha256: string }[];
@@ -273,4 +275,9 @@ async function forgeIndex(path: string): Promise<void> {
       : item,
   );
   await writeFile(join(path, "index.json"), JSON.stringify({ ...index, files: forged }));
+}
+
+async function relinkToCopy(path: string): Promise<void> {
+  await rename(join(path, "0"), `${path}-copy`);
+  await symlink(`${path}-copy`, join(path, "0"));
 }
