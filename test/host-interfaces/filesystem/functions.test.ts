@@ -334,7 +334,7 @@ test("a name that is not UTF-8 is an error of its own and does not hide the othe
       seen.push((error as { payload: unknown }).payload);
     }
   }
-  assert.deepEqual(seen.sort(), ["f", "illegal-byte-sequence"]);
+  assert.deepEqual(seen.map(String).sort(), ["f", "illegal-byte-sequence"]);
   assert.equal(next(), undefined);
 });
 
