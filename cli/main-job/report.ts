@@ -48,7 +48,7 @@ export function createReporter(out: NodeJS.WriteStream): Reporter {
       line(`\n${paint("bold", "What was shown")}`);
       for (const { what, behaved, evidence } of rows) {
         line(
-          `  ${behaved ? paint("green", "yes") : paint("red", "NO ")}  ${what.padEnd(width)}  ${evidence}`,
+          `  ${behaved ? paint("green", "yes") : paint("red", "NO ")}  ${what.padEnd(width)}  ${shorten(evidence)}`,
         );
       }
       const good = rows.filter(({ behaved }) => behaved).length;

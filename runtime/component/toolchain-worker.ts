@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { decodeStrictly } from "./strict-strings.js";
 import {
+  glueName,
   type ToolchainFile,
   type ToolchainRequest,
   type ToolchainResponse,
@@ -28,7 +30,10 @@ async function run(request: ToolchainRequest): Promise<readonly ToolchainFile[]>
   }
   const options = { ...transpileOptions, map: { ...request.importKeys } };
   const { files } = await transpileBytes(request.component, options);
-  return Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
+  return Object.entries(files).map(([name, bytes]) => ({
+    name,
+    bytes: name === glueName ? Buffer.from(decodeStrictly(Buffer.from(bytes).toString("utf8"))) : bytes,
+  }));
 }
 
 // The request is what `toolchain.ts`, the only one that starts this file, put there.

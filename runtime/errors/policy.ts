@@ -65,7 +65,7 @@ export const policyErrors = {
   POLICY_GRANT_MISSING: {
     exit: "input",
     message: '{at} {where} grants {interface} without saying what of it: the key "{key}" is missing',
-    next: 'Add "{key}:" with what may be touched; an empty list links the interface and lets no call through.',
+    next: 'Add "{key}:" with what may be touched; an empty list links the interface and lets nothing of it be touched.',
   },
   POLICY_GRANT_MISPLACED: {
     exit: "input",

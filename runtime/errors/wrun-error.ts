@@ -47,7 +47,7 @@ function fill(template: string, details: Record<string, string | number>): strin
   return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => printable(details[name]));
 }
 
-/** Details can hold untrusted bytes; control characters must not reach a terminal. */
+/** Details can hold untrusted bytes; controls and what turns the direction of text must not reach a terminal. */
 function printable(value: string | number | undefined): string {
-  return String(value).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, "\ufffd");
+  return String(value).replace(/[^\P{Control}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
 }

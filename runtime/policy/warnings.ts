@@ -77,11 +77,13 @@ function pointless(rule: PolicyRule, contracts: PolicyContracts): readonly strin
   if (rule.rate === undefined && reached.every(([, { authority }]) => authority === "none")) {
     return [`grants ${rule.interface}, which is open to every guest`];
   }
-  const empty = [...rule.grants].filter(([, grants]) => grants.length === 0).map(([key]) => `"${key}"`);
-  if (rule.functions?.length === 0) empty.push('"functions"');
-  return empty.map(
-    (key) => `links ${rule.interface} and lets no call through: its list under ${key} is empty`,
+  const empty = [...rule.grants].filter(([, grants]) => grants.length === 0);
+  const untouched = empty.map(
+    ([key]) => `links ${rule.interface} and lets nothing of it be touched: its list under "${key}" is empty`,
   );
+  return rule.functions?.length === 0
+    ? [...untouched, `links ${rule.interface} and lets no call through: its list under "functions" is empty`]
+    : untouched;
 }
 
 /** An unconditional denial that covers at least as much leaves nothing of a grant. */

@@ -108,8 +108,14 @@ allow:
   - { interface: wasi:filesystem/types, fs: [], onViolation: deny }
   - { interface: wasi:filesystem/types, fs: [], onViolation: quarantine, functions: [open] }`);
     assert.equal(verdict(policy, "wasi:cli/environment get", { key: "B" }), "deny - deny");
-    assert.equal(verdict(policy, "wasi:filesystem/types open"), "deny - quarantine");
-    assert.equal(verdict(policy, "wasi:filesystem/types stat"), "deny - deny");
+    assert.equal(
+      verdict(policy, "wasi:filesystem/types open", { path: "/x", rights: ["read"] }),
+      "deny - quarantine",
+    );
+    assert.equal(
+      verdict(policy, "wasi:filesystem/types stat", { path: "/x", rights: ["read"] }),
+      "deny - deny",
+    );
     assert.equal(verdict(policy, `${ledger} quote`), "deny - trap");
   });
 

@@ -83,7 +83,7 @@ function matches(
   const grants = kind === undefined ? undefined : rule[kind];
   if (grants === undefined)
     return !(effect === "deny" && rule.interface.endsWith("/*") && carried !== undefined);
-  if (facts === undefined) return effect === "allow" && grants.length > 0;
+  if (facts === undefined) return effect === "allow";
   if (kind === "env") {
     const key = textOf(facts["key"]);
     return (rule.env ?? []).some((one) =>

@@ -36,7 +36,7 @@ export function suggestion(site: CallSite, facts: Facts | undefined, kind: Grant
   return lines.startsWith("- ") ? lines : `${rule}\n${lines.replace(/^/gm, "  ")}`;
 }
 
-/** A kind's key with an example, or with an empty list, which links the interface and lets no call through. */
+/** A kind's key with an example, or with an empty list, which links the interface and lets nothing of it be touched. */
 export function exampleLine(kind: GrantKind): string {
   return kind.example === undefined ? `${kind.key}: []` : `${kind.key}: [${kind.example}]`;
 }

@@ -84,12 +84,12 @@ function grantMismatch(
     const elsewhere = rule.effect === "deny" && isWildcard(rule.interface) && rule.grants.size > 0;
     return elsewhere ? `is about interfaces with ${[...rule.grants.keys()].join(" or ")}` : undefined;
   }
-  if (grants.length === 0) return `grants nothing: its list under "${kind.key}" is empty`;
   if (facts === undefined) {
     return rule.effect === "allow"
       ? undefined
       : `is about what a call touches, and this call touches nothing`;
   }
+  if (grants.length === 0) return `grants nothing: its list under "${kind.key}" is empty`;
   const covers = kind.compile(
     grants.map((grant) => ({ order: 0, grant })),
     rule.effect,

@@ -12,8 +12,9 @@ export type RuleGroup = (facts: Facts | undefined) => number;
 
 /**
  * Compiles rules of one effect for interfaces of one kind (or of none).
- * Without facts only the name of the function counts: any `allow` that grants something will do, while a `deny`
- * needs to be unconditional.
+ * Without facts the call touches nothing that a constraint could be about, and only the name of the function counts:
+ * any `allow` will do, also one with an empty list (`env: []` lets a guest read its arguments), while a `deny` needs to
+ * be unconditional.
  */
 export function compileGroup(
   rules: readonly RankedRule[],
@@ -24,8 +25,10 @@ export function compileGroup(
   const granted = rules.flatMap(({ order, rule }) =>
     (grantsOf(rule, kind) ?? []).map((grant): OrderedGrant<unknown> => ({ order, grant })),
   );
-  if (kind === undefined || granted.length === 0) return () => unconditional;
-  const withoutFacts = effect === "allow" ? lower(unconditional, lowest(granted)) : unconditional;
+  const withoutFacts = effect === "allow" ? lowest(rules) : unconditional;
+  if (kind === undefined || granted.length === 0) {
+    return (facts) => (facts === undefined ? withoutFacts : unconditional);
+  }
   const covering = kind.compile(granted, effect);
   return (facts) => {
     if (facts === undefined) return withoutFacts;
