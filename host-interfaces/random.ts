@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type HostFunction, hostFunction } from "../runtime/sandbox/host-function.js";
-import type { HostPackage } from "../runtime/sandbox/host-package.js";
+import { type HostFunction, hostFunction, type HostPackage } from "../runtime/host-contract.js";
 import { contractBroken, transferLimit } from "./io/index.js";
 
 /**

@@ -2,16 +2,35 @@
  * The entrance for host interfaces: what `runtime/index.ts` is for everybody else, without the supervisor's half, so
  * that a guest's worker does not load what it never uses.
  */
-export { isWrunError, WrunError } from "./errors/index.js";
-export type { CallSite, Facts, FactValue, GrantKind, OnViolation, OrderedGrant } from "./policy/index.js";
+export { isWrunError, WrunError, wrapUnknown } from "./errors/index.js";
+export type { Durability } from "./lineage/types.js";
+export type {
+  CallSite,
+  Facts,
+  FactValue,
+  GrantKind,
+  OrderedGrant,
+  OrderedPattern,
+  PatternEntry,
+  PatternTable,
+  RuleEffect,
+} from "./policy/index.js";
 export {
   classifyAddress,
   createAddressSet,
+  createAddressTable,
   createHostSet,
+  createHostTable,
   createKeySet,
+  createKeyTable,
+  createPathTable,
   createPathTrie,
+  isAddressLiteral,
+  normalizeHost,
+  normalizeHostPattern,
   normalizeHttpPath,
   normalizePath,
+  quoteYaml,
 } from "./policy/index.js";
 export type { HostFunction, HostFunctionDefinition } from "./sandbox/host-function.js";
 export { hostFunction, WitError } from "./sandbox/host-function.js";

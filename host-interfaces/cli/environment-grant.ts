@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallSite, Facts, GrantKind, OrderedGrant } from "../../runtime/policy/types.js";
+import type { CallSite, Facts, GrantKind, OrderedGrant } from "../../runtime/host-contract.js";
 
 /** A key, or a prefix with `*` at its end. */
 type EnvironmentGrant = string;

@@ -1,10 +1,10 @@
-import { hostFunction } from "../../runtime/sandbox/host-function.js";
-import type {
-  ByteSink,
-  HostPackage,
-  InstanceContext,
-  PreparedPackage,
-} from "../../runtime/sandbox/host-package.js";
+import {
+  type ByteSink,
+  hostFunction,
+  type HostPackage,
+  type InstanceContext,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import { type ByteTarget, InputStream, OutputStream } from "../io/index.js";
 import { environmentGrants } from "./environment-grant.js";
 import { openStdin } from "./stdin.js";

@@ -1,5 +1,5 @@
 import { constants, fstatSync, openSync, readSync } from "node:fs";
-import type { StdinSource } from "../../runtime/sandbox/host-package.js";
+import type { StdinSource } from "../../runtime/host-contract.js";
 import { alwaysReady, type ByteSource, IoError, StreamFailure, type Waitable } from "../io/index.js";
 
 /** What a guest reads as its standard input. */

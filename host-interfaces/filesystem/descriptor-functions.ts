@@ -7,7 +7,7 @@ import {
   opendirSync,
   utimesSync,
 } from "node:fs";
-import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
+import { type HostFunction, hostFunction } from "../../runtime/host-contract.js";
 import { InputStream, IoError, OutputStream } from "../io/index.js";
 import { type Descriptor, descriptorOf } from "./descriptor.js";
 import { DirectoryEntries, directoryEntriesOf } from "./directory-entries.js";

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 
 /** The codes of `wasi:filesystem/types.error-code` that this host gives. */
 const codes: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Facts } from "../../runtime/policy/types.js";
+import type { Facts } from "../../runtime/host-contract.js";
 import type { Outside, Resolved } from "./resolve.js";
 import type { Right } from "./rights.js";
 import type { HeldRoot } from "./root.js";

@@ -1,4 +1,4 @@
-import type { Facts, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
+import type { Facts, OrderedGrant, RuleEffect } from "../../runtime/host-contract.js";
 import { type Right, rights } from "./rights.js";
 
 export interface FileGrant {

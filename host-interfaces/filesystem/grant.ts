@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallSite, Facts, GrantKind } from "../../runtime/policy/types.js";
+import type { CallSite, Facts, GrantKind } from "../../runtime/host-contract.js";
 import { type FileGrant, indexFileGrants, isCanonical } from "./grant-index.js";
 import { rights } from "./rights.js";
 

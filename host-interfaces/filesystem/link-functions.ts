@@ -1,6 +1,6 @@
 import { linkSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { HostFunction } from "../../runtime/sandbox/host-function.js";
+import type { HostFunction } from "../../runtime/host-contract.js";
 import { fileError, translated } from "./error-code.js";
 import { factsOf } from "./file-facts.js";
 import { existingName, freeName, inside, type PathFlags, resolveFrom } from "./names.js";

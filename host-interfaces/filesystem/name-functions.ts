@@ -8,8 +8,7 @@ import {
   unlinkSync,
   utimesSync,
 } from "node:fs";
-import type { Durability } from "../../runtime/lineage/types.js";
-import type { HostFunction } from "../../runtime/sandbox/host-function.js";
+import type { Durability, HostFunction } from "../../runtime/host-contract.js";
 import type { DescriptorFlags } from "./descriptor.js";
 import { fileError, translated } from "./error-code.js";
 import { factsOf } from "./file-facts.js";

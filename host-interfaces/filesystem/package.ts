@@ -1,5 +1,9 @@
-import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { HostPackage, InstanceContext } from "../../runtime/sandbox/host-package.js";
+import {
+  type HostFunction,
+  hostFunction,
+  type HostPackage,
+  type InstanceContext,
+} from "../../runtime/host-contract.js";
 import { Descriptor } from "./descriptor.js";
 import { descriptorFunctions } from "./descriptor-functions.js";
 import { fileGrants } from "./grant.js";

@@ -1,6 +1,4 @@
-import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { Durability } from "../../runtime/lineage/types.js";
-import type { Facts } from "../../runtime/policy/types.js";
+import { type Durability, type Facts, type HostFunction, hostFunction } from "../../runtime/host-contract.js";
 
 interface PlannedFunction<Args extends readonly unknown[], Plan> {
   /** Works out what the call is about; throws a `WitError` for arguments that are none. Without effect. */

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 import { fileError, fileErrorCode } from "./error-code.js";
 import { type PathText, readPathText } from "./path-text.js";
 import type { HeldRoot } from "./root.js";

@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
-import { WrunError } from "../../runtime/errors/index.js";
-import type { FileRoot } from "../../runtime/sandbox/host-package.js";
+import { type FileRoot, WrunError } from "../../runtime/host-contract.js";
 
 /**
  * A folder that this process holds open. A name under `path` is looked up in that very folder: on Linux `path` goes

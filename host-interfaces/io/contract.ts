@@ -1,4 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/host-contract.js";
 
 /** The most bytes that one call moves between a guest and the host, whatever length the guest names. */
 export const transferLimit = 1 << 20;

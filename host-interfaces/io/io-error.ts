@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 
 /** What else an interface can tell of an error, for `filesystem-error-code` and `http-error-code`. */
 export type IoErrorOrigin =

@@ -26,6 +26,9 @@ export interface ResourceTable {
   idOf(host: object): number | undefined;
 }
 
+/** How many handles a run may hold at once. Each costs memory of the host, whatever it stands for. */
+const mostHandles = 65_536;
+
 interface Entry {
   readonly host: object;
   live: boolean;
@@ -36,6 +39,7 @@ export function createResourceTable(classOf: (resource: ResourceType) => new () 
   const handles = new Map<object, number>();
   const ids = new WeakMap<object, number>();
   let nextId = 1;
+  let live = 0;
 
   function liveEntry(shell: unknown): Entry {
     const entry = typeof shell === "object" && shell !== null ? entries.get(shell) : undefined;
@@ -44,6 +48,8 @@ export function createResourceTable(classOf: (resource: ResourceType) => new () 
   }
 
   function adopt(shell: Shell, host: object): void {
+    if (live >= mostHandles) throw new RangeError(`the guest holds more than ${mostHandles} handles`);
+    live += 1;
     entries.set(shell, { host, live: true });
     handles.set(host, (handles.get(host) ?? 0) + 1);
     if (!ids.has(host)) ids.set(host, nextId++);
@@ -52,6 +58,7 @@ export function createResourceTable(classOf: (resource: ResourceType) => new () 
   /** Ends one handle; true if it was the last one of its host object. */
   function end(entry: Entry): boolean {
     entry.live = false;
+    live -= 1;
     const left = (handles.get(entry.host) ?? 1) - 1;
     if (left > 0) {
       handles.set(entry.host, left);
@@ -146,7 +153,21 @@ export function compileConverter(
         return Object.fromEntries(fields.map(([key, convert]) => [key, convert(source[key])]));
       };
     }
-    default:
+    case "bool":
+    case "s8":
+    case "u8":
+    case "s16":
+    case "u16":
+    case "s32":
+    case "u32":
+    case "s64":
+    case "u64":
+    case "f32":
+    case "f64":
+    case "char":
+    case "string":
+    case "enum":
+    case "flags":
       return unchanged;
   }
 }

@@ -9,31 +9,68 @@ export interface ResourceCaps {
   readonly tableElements: number;
 }
 
-/** What is left of the caps as one module after the other is instantiated. */
-export interface CapLedger {
-  memoryPages: number;
-  tableElements: number;
-}
-
 const pageBytes = 65_536;
 const memorySection = 5;
 const tableSection = 4;
-
-export function createLedger(caps: ResourceCaps): CapLedger {
-  return { memoryPages: Math.floor(caps.memoryBytes / pageBytes), tableElements: caps.tableElements };
-}
+const functionReference = 0x70;
+const externalReference = 0x6f;
 
 /**
- * Lowers the maximum of every memory and table that a core module defines, so that `memory.grow` and `table.grow`
- * answer -1 at the cap; the engine enforces it. Each definition takes its initial size out of the ledger and may grow
- * into what is then left, so that a module with one memory gets all of it. A component whose modules start with more
- * than the caps is refused.
+ * Lowers the maximum of every memory and table that the core modules of a component define, so that `memory.grow` and
+ * `table.grow` answer -1 at the cap; the engine enforces it. Each definition keeps its initial size, and what is then
+ * left of a cap is shared out evenly, so that all of them together stay below it and a component with one memory gets
+ * all of it. A component that starts with more than the caps is refused before any of it is compiled.
  *
  * Shared and 64-bit memories and tables are refused: they are outside what a run can be held to.
  *
  * @throws WrunError `LIMIT_BELOW_INITIAL`, `CORE_FEATURE_REFUSED`, `CORE_MODULE_MALFORMED`
  */
-export function capCoreModule(bytes: Uint8Array, ledger: CapLedger): Uint8Array {
+export function capCoreModules(
+  modules: ReadonlyMap<string, Uint8Array>,
+  caps: ResourceCaps,
+): Map<string, Uint8Array> {
+  const memories = createShares(
+    "memory",
+    Math.floor(caps.memoryBytes / pageBytes),
+    (pages) => `${pages * pageBytes} bytes`,
+  );
+  const tables = createShares("tables", caps.tableElements, (elements) => `${elements} elements`);
+  for (const bytes of modules.values()) rewrite(bytes, memories.count, tables.count);
+  return new Map([...modules].map(([name, bytes]) => [name, rewrite(bytes, memories.grant, tables.grant)]));
+}
+
+/** What becomes of one definition's limits. */
+type Decide = (limits: Limits) => Limits;
+
+interface Limits {
+  readonly min: number;
+  readonly max: number | undefined;
+}
+
+function createShares(
+  what: string,
+  cap: number,
+  show: (amount: number) => string,
+): { count: Decide; grant: Decide } {
+  let definitions = 0;
+  let initial = 0;
+  return {
+    count(limits) {
+      definitions += 1;
+      initial += limits.min;
+      if (initial > cap) {
+        throw new WrunError("LIMIT_BELOW_INITIAL", { limit: what, asked: show(initial), left: show(cap) });
+      }
+      return limits;
+    },
+    grant({ min, max }) {
+      const most = min + Math.floor((cap - initial) / definitions);
+      return { min, max: Math.min(max ?? most, most) };
+    },
+  };
+}
+
+function rewrite(bytes: Uint8Array, memory: Decide, table: Decide): Uint8Array {
   const reader = new CoreReader(bytes);
   reader.skip(8);
   const parts: Uint8Array[] = [reader.slice(0, 8)];
@@ -41,24 +78,15 @@ export function capCoreModule(bytes: Uint8Array, ledger: CapLedger): Uint8Array 
     const start = reader.position;
     const id = reader.byte();
     const content = reader.section(reader.u32());
-    const rewritten =
-      id === memorySection
-        ? capMemories(content, ledger)
-        : id === tableSection
-          ? capTables(content, ledger)
-          : undefined;
-    parts.push(rewritten === undefined ? reader.slice(start, reader.position) : frame(id, rewritten));
+    if (id === memorySection) parts.push(frame(id, rewriteMemories(content, memory)));
+    else if (id === tableSection) parts.push(frame(id, rewriteTables(content, table)));
+    else parts.push(reader.slice(start, reader.position));
   }
   return Buffer.concat(parts);
 }
 
 function frame(id: number, content: Uint8Array): Uint8Array {
   return Buffer.concat([Uint8Array.of(id, ...encodeU32(content.length)), content]);
-}
-
-interface Limits {
-  readonly min: number;
-  readonly max: number | undefined;
 }
 
 function readLimits(reader: CoreReader, what: string): Limits {
@@ -68,51 +96,31 @@ function readLimits(reader: CoreReader, what: string): Limits {
   return { min, max: flags === 1 ? reader.u32() : undefined };
 }
 
-function writeLimits(limits: Limits, max: number): number[] {
-  return [1, ...encodeU32(limits.min), ...encodeU32(Math.min(limits.max ?? max, max))];
+function writeLimits({ min, max }: Limits): number[] {
+  return max === undefined ? [0, ...encodeU32(min)] : [1, ...encodeU32(min), ...encodeU32(max)];
 }
 
-function capMemories(reader: CoreReader, ledger: CapLedger): Uint8Array {
+function rewriteMemories(reader: CoreReader, decide: Decide): Uint8Array {
   const count = reader.u32();
   const out = encodeU32(count);
-  for (let index = 0; index < count; index += 1) {
-    const limits = readLimits(reader, "memory");
-    if (limits.min > ledger.memoryPages) {
-      throw new WrunError("LIMIT_BELOW_INITIAL", {
-        limit: "memory",
-        asked: `${limits.min * pageBytes} bytes`,
-        left: `${ledger.memoryPages * pageBytes} bytes`,
-      });
-    }
-    out.push(...writeLimits(limits, ledger.memoryPages));
-    ledger.memoryPages -= limits.min;
-  }
+  for (let index = 0; index < count; index += 1)
+    out.push(...writeLimits(decide(readLimits(reader, "memory"))));
   if (!reader.done) throw malformed("has bytes after its memories");
   return Uint8Array.from(out);
 }
 
-function capTables(reader: CoreReader, ledger: CapLedger): Uint8Array {
+function rewriteTables(reader: CoreReader, decide: Decide): Uint8Array {
   const count = reader.u32();
-  const parts: Uint8Array[] = [Uint8Array.from(encodeU32(count))];
+  const out = encodeU32(count);
   for (let index = 0; index < count; index += 1) {
-    const start = reader.position;
-    const prefix = reader.byte();
-    // 0x40 0x00 introduces a table with an initializer, an expression of unknown length that would have to be parsed.
+    const type = reader.byte();
+    // 0x40 introduces a table with an initializer, an expression of unknown length that would have to be parsed;
     // 0x63 and 0x64 are typed references with a heap type after them.
-    if (prefix !== 0x70 && prefix !== 0x6f) {
+    if (type !== functionReference && type !== externalReference) {
       throw new WrunError("CORE_FEATURE_REFUSED", { feature: "a table of typed references" });
     }
-    const limits = readLimits(reader, "table");
-    if (limits.min > ledger.tableElements) {
-      throw new WrunError("LIMIT_BELOW_INITIAL", {
-        limit: "tables",
-        asked: `${limits.min} elements`,
-        left: `${ledger.tableElements} elements`,
-      });
-    }
-    parts.push(reader.slice(start, start + 1), Uint8Array.from(writeLimits(limits, ledger.tableElements)));
-    ledger.tableElements -= limits.min;
+    out.push(type, ...writeLimits(decide(readLimits(reader, "table"))));
   }
   if (!reader.done) throw malformed("has bytes after its tables");
-  return Buffer.concat(parts);
+  return Uint8Array.from(out);
 }

@@ -59,9 +59,11 @@ export function toOutcome(ending: GuestEnding): RunOutcome {
         next: result.next,
       };
     case "ended":
-      break;
+      return toEnd(result.end);
   }
-  const { end } = result;
+}
+
+function toEnd(end: Extract<GuestEnding["result"], { kind: "ended" }>["end"]): RunOutcome {
   switch (end.kind) {
     case "untrusted":
       return stopped(staleSignal, undefined);

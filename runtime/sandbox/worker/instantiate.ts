@@ -1,7 +1,7 @@
 import { WrunError } from "../../errors/index.js";
 import type { ImportObject } from "../gate/bind-imports.js";
 import type { InstantiateCore } from "../gate/guard-core.js";
-import { capCoreModule, createLedger, type ResourceCaps } from "../limits/cap-core-module.js";
+import { capCoreModules, type ResourceCaps } from "../limits/cap-core-module.js";
 
 /** What jco's generated module exports in synchronous instantiation mode. */
 type Instantiate = (
@@ -24,9 +24,8 @@ export async function instantiateComponent(
   imports: ImportObject,
   instantiateCore: InstantiateCore,
 ): Promise<Record<string, unknown>> {
-  const ledger = createLedger(caps);
-  const compiled = new Map<string, WebAssembly.Module>();
-  for (const [name, bytes] of coreModules) compiled.set(name, compile(capCoreModule(bytes, ledger)));
+  const capped = capCoreModules(coreModules, caps);
+  const compiled = new Map([...capped].map(([name, bytes]) => [name, compile(bytes)]));
   const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
   const { instantiate } = (await import(url)) as { instantiate: Instantiate };
   return instantiate(

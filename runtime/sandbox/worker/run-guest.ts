@@ -47,7 +47,7 @@ export async function runGuest(
       rates,
       evidence,
       poison,
-      now: process.hrtime.bigint,
+      now: () => process.hrtime.bigint(),
     });
     const { imports, resources } = bindImports(job.type.imports, prepared, gate);
     evidence.nameHandlesBy(resources.idOf);
