@@ -1,4 +1,4 @@
-import type { HostPackage } from "../runtime/sandbox/host-package.js";
+import type { HostPackage } from "../runtime/host-contract.js";
 import { cliPackage } from "./cli/index.js";
 import { clocksPackage } from "./clocks.js";
 import { configPackage } from "./config/index.js";
@@ -8,6 +8,7 @@ import { ioPackage } from "./io/index.js";
 import { keyvaluePackage } from "./keyvalue/index.js";
 import { loggingPackage } from "./logging/index.js";
 import { randomPackage } from "./random.js";
+import { createSocketsPackage } from "./sockets/index.js";
 
 /** Every WIT package that this host implements. What is not here cannot be linked. */
 export const hostPackages: readonly HostPackage[] = [
@@ -20,4 +21,5 @@ export const hostPackages: readonly HostPackage[] = [
   keyvaluePackage,
   loggingPackage,
   randomPackage,
+  createSocketsPackage(),
 ];

@@ -1,6 +1,6 @@
 import { WitError } from "../../runtime/sandbox/host-function.js";
 import { InputStream, Pollable } from "../io/index.js";
-import { SignalReceiver } from "../sockets/io/signal.js";
+import { receiveSignal, type SignalReceiver } from "../sockets/io/signal.js";
 import { Fields } from "./fields.js";
 import type { HttpThread } from "./http-thread.js";
 import type { ExchangeSignals, Outcome } from "./io/request-spec.js";
@@ -36,7 +36,7 @@ export class FutureIncomingResponse implements Disposable {
 
   constructor(exchange: ExchangeHandle) {
     this.#exchange = exchange;
-    this.#ready = new SignalReceiver(exchange.signals.head);
+    this.#ready = receiveSignal(exchange.signals.head);
   }
 
   subscribe(): Pollable {
@@ -125,7 +125,7 @@ export class FutureTrailers implements Disposable {
 
   constructor(exchange: ExchangeHandle) {
     this.#exchange = exchange;
-    this.#ready = new SignalReceiver(exchange.signals.trailers);
+    this.#ready = receiveSignal(exchange.signals.trailers);
   }
 
   subscribe(): Pollable {

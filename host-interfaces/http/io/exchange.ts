@@ -1,24 +1,21 @@
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  request as requestHttp,
-  type RequestOptions,
-} from "node:http";
-import { request as requestHttps } from "node:https";
-import { isIP, type LookupFunction, type Socket } from "node:net";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { SignalSender } from "../../sockets/io/signal.js";
 import { ReadEnd } from "../../sockets/io/stream-ends.js";
 import { errorCodeOf, HttpFault } from "../error-code.js";
+import { openConnection } from "./connection.js";
+import { openRequest, sendHead } from "./request.js";
 import type { RequestBody, TrailerList } from "./request-body.js";
 import type { ExchangeSignals, Outcome, RequestSpec, ResponseHead } from "./request-spec.js";
 
-const largestResponseHead = 65_536;
 const incomplete = { tag: "HTTP-response-incomplete" };
 
 /** In the I/O thread: one request on one connection, made for it and closed after it. Redirects are answers like any
  * other; following one is a new request, and a new decision. */
 export class Exchange {
+  readonly #connection: Socket;
   readonly #request: ClientRequest;
+  readonly #requestBody: RequestBody | undefined;
   readonly #signals: { head: SignalSender; body: SignalSender; trailers: SignalSender };
   readonly #timeouts: RequestSpec["timeouts"];
   #head: Outcome<ResponseHead> = { kind: "pending" };
@@ -29,14 +26,20 @@ export class Exchange {
 
   constructor(spec: RequestSpec, signals: ExchangeSignals, body: RequestBody | undefined) {
     this.#timeouts = spec.timeouts;
+    this.#requestBody = body;
     this.#signals = {
       head: new SignalSender(signals.head),
       body: new SignalSender(signals.body),
       trailers: new SignalSender(signals.trailers),
     };
-    this.#request = openRequest(spec);
-    this.#watch(spec.scheme === "https" ? "secureConnect" : "connect");
-    sendHead(this.#request, spec, body);
+    this.#connection = openConnection(spec);
+    this.#request = openRequest(spec, this.#connection);
+    this.#watch();
+    try {
+      sendHead(this.#request, spec, body);
+    } catch (error) {
+      this.#abort(new HttpFault(errorCodeOf(error, { tag: "HTTP-protocol-error" })));
+    }
   }
 
   get head(): Outcome<ResponseHead> {
@@ -53,27 +56,20 @@ export class Exchange {
 
   /** The guest reads no further: what is left runs past, up to the trailers. */
   drain(): void {
-    this.#response?.removeAllListeners("readable").resume();
+    this.#body?.stop();
   }
 
   cancel(): void {
-    clearTimeout(this.#timer);
-    this.#response?.destroy();
-    this.#request.destroy();
+    this.#abort(new HttpFault({ tag: "connection-terminated" }));
   }
 
-  #watch(connected: "connect" | "secureConnect"): void {
+  #watch(): void {
     const request = this.#request;
     this.#arm(this.#timeouts.connect, "connection-timeout");
-    request.on("socket", (socket) => {
-      socket.once(connected, () => this.#arm(this.#timeouts.firstByte, "connection-read-timeout"));
-    });
+    request.on("socket", () => this.#arm(this.#timeouts.firstByte, "connection-read-timeout"));
     request.on("response", (response) => this.#receive(response));
-    request.on("upgrade", (_response, socket) => {
-      socket.destroy();
-      this.#fail({ tag: "HTTP-upgrade-failed" });
-    });
-    request.on("error", (error) => this.#fail(errorCodeOf(error)));
+    request.on("upgrade", () => this.#abort(new HttpFault({ tag: "HTTP-upgrade-failed" })));
+    request.on("error", (error) => this.#abort(new HttpFault(errorCodeOf(error))));
     request.on("close", () => this.#fail({ tag: "connection-terminated" }));
   }
 
@@ -85,17 +81,24 @@ export class Exchange {
     );
     response.once("end", () => this.#settleTrailers({ kind: "done", value: pairs(response.rawTrailers) }));
     response.once("close", () => this.#settleTrailers({ kind: "failed", failure: incomplete }));
-    limitSilence(response.socket, response, this.#timeouts.betweenBytes);
-    this.#head = {
-      kind: "done",
-      value: { status: response.statusCode ?? 0, headers: pairs(response.rawHeaders) },
-    };
+    limitSilence(response, this.#timeouts.betweenBytes);
+    const head = { status: response.statusCode ?? 0, headers: pairs(response.rawHeaders) };
+    this.#head = { kind: "done", value: head };
     this.#signals.head.setReady(true);
+  }
+
+  #abort(fault: HttpFault): void {
+    clearTimeout(this.#timer);
+    this.#fail(fault.errorCode);
+    // A response can be complete while its request is not; it stays to be read.
+    if (this.#response?.complete === false) this.#response.destroy(fault);
+    this.#request.destroy();
+    this.#connection.destroy();
+    this.#requestBody?.abort(fault);
   }
 
   #fail(failure: unknown): void {
     if (this.#head.kind !== "pending") return;
-    clearTimeout(this.#timer);
     this.#head = { kind: "failed", failure };
     this.#signals.head.setReady(true);
   }
@@ -109,75 +112,13 @@ export class Exchange {
   #arm(milliseconds: number, tag: string): void {
     clearTimeout(this.#timer);
     if (this.#head.kind !== "pending") return;
-    this.#timer = setTimeout(() => this.#request.destroy(new HttpFault({ tag })), milliseconds);
+    this.#timer = setTimeout(() => this.#abort(new HttpFault({ tag })), milliseconds);
   }
-}
-
-function openRequest(spec: RequestSpec): ClientRequest {
-  const options: RequestOptions = {
-    // A connection of its own: none is ever shared between targets, and no agent's proxy settings apply.
-    agent: false,
-    host: spec.host,
-    port: spec.port,
-    method: spec.method,
-    path: spec.target,
-    setHost: false,
-    lookup: pinned(spec.addresses),
-    maxHeaderSize: largestResponseHead,
-    insecureHTTPParser: false,
-  };
-  if (spec.scheme === "http") return requestHttp(options);
-  return requestHttps({
-    ...options,
-    // Stated, because the process's environment can turn both off for what does not state them.
-    rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-    servername: isIP(spec.host) === 0 ? spec.host : "",
-    ...(spec.trustedCertificates === undefined ? {} : { ca: spec.trustedCertificates }),
-  });
-}
-
-/** The name was resolved before the decision. Asking again could give another answer: one that nobody checked. */
-function pinned(addresses: readonly string[]): LookupFunction {
-  const answers = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (name, options, callback) => {
-    const [first] = answers;
-    if (first === undefined) return callback(new Error(`${name} has no checked address`), "");
-    if (options.all) return callback(null, answers);
-    callback(null, first.address, first.family);
-  };
-}
-
-function sendHead(request: ClientRequest, spec: RequestSpec, body: RequestBody | undefined): void {
-  try {
-    request.setHeader("Host", spec.authority);
-    for (const [name, value] of spec.headers) request.appendHeader(name, value);
-    if (body === undefined) {
-      if ((spec.contentLength ?? 0) > 0) throw new HttpFault({ tag: "HTTP-request-body-size", val: 0n });
-      request.end();
-      return;
-    }
-    frameBody(request, spec, body);
-    request.flushHeaders();
-  } catch (error) {
-    request.destroy(error instanceof HttpFault ? error : new HttpFault({ tag: "HTTP-protocol-error" }));
-  }
-}
-
-/**
- * Node leaves the body of a GET without any framing, so that a server takes it for another request on the connection.
- * Here every body has a length or is chunked; a GET or HEAD whose guest stated no length has none.
- */
-function frameBody(request: ClientRequest, spec: RequestSpec, body: RequestBody): void {
-  const implied = spec.method === "GET" || spec.method === "HEAD" ? 0 : undefined;
-  const length = spec.contentLength ?? implied;
-  if (spec.contentLength !== undefined) request.setHeader("Content-Length", spec.contentLength);
-  else if (length === undefined) request.setHeader("Transfer-Encoding", "chunked");
-  body.attach(request, length);
 }
 
 /** A guest that does not read makes the connection silent, too; that is not the server's fault. */
-function limitSilence(socket: Socket, response: IncomingMessage, milliseconds: number): void {
+function limitSilence(response: IncomingMessage, milliseconds: number): void {
+  const { socket } = response;
   socket.setTimeout(milliseconds);
   socket.on("timeout", () => {
     if (response.readableLength >= response.readableHighWaterMark) socket.setTimeout(milliseconds);

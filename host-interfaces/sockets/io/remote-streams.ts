@@ -1,6 +1,6 @@
 import { type ByteSource, type ByteTarget, type IoError, StreamFailure } from "../../io/index.js";
 import type { IoThread } from "./io-thread.js";
-import { SignalReceiver } from "./signal.js";
+import { receiveSignal } from "./signal.js";
 import type { ReadAnswer, WriteAnswer } from "./stream-ends.js";
 
 /** Makes the error resource of what the I/O thread said. */
@@ -14,7 +14,7 @@ export function remoteSource(
   makeError: MakeIoError,
   close?: () => void,
 ): ByteSource {
-  const waitable = new SignalReceiver(signal);
+  const waitable = receiveSignal(signal);
   return {
     waitable,
     read(max) {
@@ -35,7 +35,7 @@ export function remoteTarget(
   signal: SharedArrayBuffer,
   makeError: MakeIoError,
 ): ByteTarget {
-  const waitable = new SignalReceiver(signal);
+  const waitable = receiveSignal(signal);
   const settle = (answer: unknown): void => {
     const failed = answer as WriteAnswer;
     if (failed !== undefined) throw new StreamFailure(makeError(failed.failure));

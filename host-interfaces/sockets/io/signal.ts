@@ -30,22 +30,16 @@ export class SignalSender {
 }
 
 /** The guest's end. */
-export class SignalReceiver implements Waitable {
-  readonly #words: Int32Array;
+export interface SignalReceiver extends Waitable {
+  wait(milliseconds: number): void;
+  capacity(): number;
+}
 
-  constructor(shared: SharedArrayBuffer) {
-    this.#words = new Int32Array(shared);
-  }
-
-  ready(): boolean {
-    return Atomics.load(this.#words, readyWord) === 1;
-  }
-
-  wait(milliseconds: number): void {
-    Atomics.wait(this.#words, readyWord, 0, milliseconds);
-  }
-
-  capacity(): number {
-    return Atomics.load(this.#words, capacityWord);
-  }
+export function receiveSignal(shared: SharedArrayBuffer): SignalReceiver {
+  const words = new Int32Array(shared);
+  return {
+    ready: () => Atomics.load(words, readyWord) === 1,
+    wait: (milliseconds) => void Atomics.wait(words, readyWord, 0, milliseconds),
+    capacity: () => Atomics.load(words, capacityWord),
+  };
 }

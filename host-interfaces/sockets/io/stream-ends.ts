@@ -19,16 +19,27 @@ export class ReadEnd {
   readonly stream: Readable;
   readonly #signal: SignalSender;
   readonly #describe: Describe;
+  #stopped = false;
 
   constructor(stream: Readable, signal: SignalSender, describe: Describe) {
     this.stream = stream;
     this.#signal = signal;
     this.#describe = describe;
     for (const event of ["readable", "end", "error", "close"]) stream.on(event, () => signal.setReady(true));
+    // Some of these may have happened before.
+    if (stream.readableLength > 0 || isOver(stream)) signal.setReady(true);
+  }
+
+  /** The guest wants no more: for it this is the end. What comes is taken in and forgotten. */
+  stop(): void {
+    this.#stopped = true;
+    this.stream.removeAllListeners("readable").resume();
+    this.#signal.setReady(true);
   }
 
   read(max: number): ReadAnswer {
     const { stream } = this;
+    if (this.#stopped) return { kind: "end" };
     if (stream.errored !== null) return { kind: "failed", failure: this.#describe(stream.errored) };
     const bytes = stream.readableLength > 0 ? take(stream, max) : null;
     if (stream.readableLength === 0 && !isOver(stream)) {
@@ -69,6 +80,7 @@ export class WriteEnd {
     this.#describe = describe;
     stream.on("error", (error) => this.#fail(error));
     stream.on("close", () => this.#fail(undefined));
+    if (stream.destroyed) this.#fail(stream.errored ?? undefined);
     this.#update();
   }
 

@@ -1,0 +1,22 @@
+import type { Socket } from "node:net";
+import { networkErrorCode } from "../network-error.js";
+import type { SignalSender } from "./signal.js";
+import { ReadEnd, WriteEnd } from "./stream-ends.js";
+
+/** In the I/O thread: both ends of an established connection. */
+export class TcpConnection {
+  readonly socket: Socket;
+  readonly input: ReadEnd;
+  readonly output: WriteEnd;
+
+  constructor(socket: Socket, read: SignalSender, write: SignalSender) {
+    this.socket = socket;
+    this.input = new ReadEnd(socket, read, networkErrorCode);
+    this.output = new WriteEnd(socket, write, networkErrorCode);
+  }
+
+  shutdown(how: "receive" | "send" | "both"): void {
+    if (how !== "send") this.input.stop();
+    if (how !== "receive") this.socket.end();
+  }
+}

@@ -1,0 +1,71 @@
+import { isAddressLiteral, normalizeHost } from "../../runtime/policy/index.js";
+import { hostFunction } from "../../runtime/sandbox/host-function.js";
+import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import { alwaysReady, Pollable } from "../io/index.js";
+import type { KnownNames } from "./known-names.js";
+import { networkError, type NetworkErrorCode } from "./network-error.js";
+import type { Resolver } from "./resolver.js";
+import { type IpAddress, writeIpAddress } from "./socket-address.js";
+
+/** The resource `resolve-address-stream`. The name is resolved by then: `resolve-addresses` waits for it. */
+class ResolvedAddresses {
+  readonly #addresses: string[];
+
+  constructor(addresses: readonly string[]) {
+    this.#addresses = [...addresses];
+  }
+
+  next(): IpAddress | undefined {
+    const address = this.#addresses.shift();
+    return address === undefined ? undefined : writeIpAddress(address);
+  }
+}
+
+/** The decision is on the name, before anybody is asked about it. */
+export const nameLookupFunctions = (resolver: Resolver, names: KnownNames): PreparedPackage[string] => ({
+  "resolve-addresses": hostFunction({
+    facts: (_network: unknown, name: string) => {
+      const host = readName(name);
+      // An address asks nobody; what is done with it is decided on when it is done.
+      return isAddressLiteral(host) ? [] : [{ direction: "resolve", host }];
+    },
+    call: (_network: unknown, name: string) =>
+      new ResolvedAddresses(resolve(readName(name), resolver, names)),
+    bytesOut: (_network: unknown, name: string) => name.length,
+    denied: { error: "access-denied" },
+    durability: "durable",
+  }),
+  "[method]resolve-address-stream.resolve-next-address": hostFunction({
+    call: (self: ResolvedAddresses) => self.next(),
+    durability: "ring",
+  }),
+  "[method]resolve-address-stream.subscribe": hostFunction({
+    call: (_self: ResolvedAddresses) => new Pollable(alwaysReady),
+    durability: "ring",
+  }),
+});
+
+function readName(name: string): string {
+  const host = normalizeHost(name);
+  if (host === undefined) throw networkError("invalid-argument");
+  return host;
+}
+
+function resolve(host: string, resolver: Resolver, names: KnownNames): readonly string[] {
+  if (isAddressLiteral(host)) return [host];
+  const resolution = resolver.resolve(host);
+  if (resolution.kind === "failed") throw networkError(failureOf(resolution.code));
+  // One spelling for what is learned and for what a socket is asked to reach; a zone (`%eth0`) makes it no address.
+  const addresses = resolution.addresses
+    .map((address) => normalizeHost(address))
+    .filter((one) => one !== undefined);
+  names.learn(host, addresses);
+  return addresses;
+}
+
+function failureOf(code: string): NetworkErrorCode {
+  if (code === "ENOTFOUND" || code === "ENODATA" || code === "EAI_NONAME") return "name-unresolvable";
+  return code === "ETIMEOUT" || code === "EAI_AGAIN"
+    ? "temporary-resolver-failure"
+    : "permanent-resolver-failure";
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { normalizeHostPattern, quoteYaml } from "../../runtime/policy/index.js";
+import type { Facts, GrantKind } from "../../runtime/policy/types.js";
+import { addressPattern, isPattern } from "./address-pattern.js";
+import { compileNetGrants, type NetGrant } from "./net-grant-index.js";
+
+const fields = {
+  hosts: z
+    .array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern"))
+    .min(1)
+    .optional(),
+  addresses: z.array(addressPattern).min(1).optional(),
+  ports: z.array(z.int().min(0).max(65_535)).min(1),
+  protocols: z.array(z.enum(["tcp", "udp"])).min(1),
+  direction: z.array(z.enum(["connect", "bind", "listen"])).min(1),
+};
+const allowSchema = z
+  .strictObject(fields)
+  .refine(
+    ({ hosts, addresses }) => hosts !== undefined || addresses !== undefined,
+    "name hosts or addresses",
+  );
+const denySchema = z.strictObject(fields).partial();
+
+/**
+ * `net: [{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }]`.
+ *
+ * `hosts` are names that the guest has resolved; of their addresses the public ones need no word, and `addresses` adds
+ * others. Without `hosts`, `addresses` is all that is granted. To bind, name the local address and the port (0 is one
+ * that the system chooses). In a `deny` rule, what is left out means any.
+ *
+ * Facts are `{ direction: "resolve", host }`, and `{ protocol, direction, address, addressClass, port, names }`.
+ */
+export const netGrant: GrantKind<NetGrant> = {
+  key: "net",
+  schema: allowSchema,
+  denySchema,
+  example: "{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }",
+  compile: compileNetGrants,
+  suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,
+};
+
+function suggestion({ direction, host, protocol, address, port }: Facts): string[] {
+  const isResolving = direction === "resolve";
+  return [
+    isResolving ? `hosts: [${quoted(host)}]` : `addresses: [${quoted(address)}]`,
+    `ports: [${typeof port === "number" ? port : 443}]`,
+    `protocols: [${protocol === "udp" ? "udp" : "tcp"}]`,
+    `direction: [${direction === "bind" || direction === "listen" ? direction : "connect"}]`,
+  ];
+}
+
+function quoted(value: Facts[string] | undefined): string {
+  return quoteYaml(typeof value === "string" ? value : "");
+}

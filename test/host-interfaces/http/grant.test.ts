@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { httpGrant, type HttpGrant } from "../../../host-interfaces/http/index.js";
+import { netGrant } from "../../../host-interfaces/sockets/index.js";
+import type { Facts } from "../../../runtime/policy/types.js";
+
+const good = { methods: ["GET"], scheme: "https", hosts: ["api.example.com"], paths: ["/v1/"] };
+
+test("an allowance that leaves out whom, how or where is refused; a denial may", () => {
+  assert.equal(httpGrant.schema.safeParse(good).success, true);
+  for (const key of Object.keys(good)) {
+    const { [key as keyof typeof good]: _, ...rest } = good;
+    assert.equal(httpGrant.schema.safeParse(rest).success, false, key);
+    assert.equal(httpGrant.denySchema?.safeParse(rest).success, true, key);
+  }
+});
+
+test("unknown keys, patterns that are none, and empty lists are refused", () => {
+  for (const bad of [
+    { ...good, host: "x" },
+    { ...good, methods: [] },
+    { ...good, methods: ["get"] },
+    { ...good, methods: ["*"] },
+    { ...good, scheme: "ftp" },
+    { ...good, hosts: ["https://api.example.com"] },
+    { ...good, hosts: ["a*.example.com"] },
+    { ...good, hosts: ["user@api.example.com"] },
+    { ...good, ports: [0] },
+    { ...good, ports: ["443"] },
+    { ...good, paths: ["v1"] },
+    { ...good, addresses: ["everything"] },
+    { ...good, addresses: ["10.0.0.1/8"] },
+  ]) {
+    assert.equal(httpGrant.schema.safeParse(bad).success, false, JSON.stringify(bad));
+    assert.equal(httpGrant.denySchema?.safeParse(bad).success, false, JSON.stringify(bad));
+  }
+});
+
+test("without ports, an allowance is for the scheme's own", () => {
+  const find = httpGrant.compile([{ grant: { ...good, scheme: ["http", "https"] }, order: 0 }], "allow");
+  const facts = { method: "GET", host: "api.example.com", path: "/v1/x" };
+  assert.equal(find({ ...facts, scheme: "https", port: 443 }), 0);
+  assert.equal(find({ ...facts, scheme: "http", port: 80 }), 0);
+  assert.equal(find({ ...facts, scheme: "https", port: 80 }), -1);
+  assert.equal(find({ ...facts, scheme: "https", port: 8443 }), -1);
+});
+
+test("what is suggested for some facts is accepted and covers them", () => {
+  const site = { interface: "wasi:http/outgoing-handler", function: "handle" };
+  const facts = {
+    method: "GET",
+    scheme: "http",
+    host: "api.example.com",
+    port: 8080,
+    path: "/a",
+    address: "10.0.0.7",
+    addressClass: "private",
+  };
+  assert.equal(
+    httpGrant.suggest(site, facts),
+    'http: { methods: ["GET"], scheme: http, hosts: ["api.example.com"], ports: [8080], paths: ["/a"], addresses: ["10.0.0.7"] }',
+  );
+  const grant = {
+    methods: ["GET"],
+    scheme: "http",
+    hosts: ["api.example.com"],
+    ports: [8080],
+    paths: ["/a"],
+    addresses: ["10.0.0.7"],
+  };
+  const parsed = httpGrant.schema.parse(grant);
+  assert.equal(httpGrant.compile([{ grant: parsed, order: 0 }], "allow")(facts), 0);
+});
+
+const hosts = ["a.test", "b.a.test", "c.test", "10.0.0.1"];
+const paths = ["/", "/v1", "/v1/x", "/v2"];
+const subset = <T>(items: readonly T[]) => fc.subarray([...items], { minLength: 1 });
+const anyGrant = fc.record({
+  methods: subset(["GET", "POST"]),
+  scheme: subset(["http", "https"] as const),
+  hosts: subset(["a.test", "*.test", "*", "*.a.test", "10.0.0.1"]),
+  ports: subset([80, 443]),
+  paths: subset(paths),
+});
+const anyFacts = fc.record({
+  method: fc.constantFrom("GET", "POST"),
+  scheme: fc.constantFrom("http", "https"),
+  host: fc.constantFrom(...hosts),
+  port: fc.constantFrom(80, 443),
+  path: fc.constantFrom(...paths),
+});
+
+/** The meaning of a grant, spelled out one by one: what the index has to agree with. */
+function covers(grant: HttpGrant, facts: Facts): boolean {
+  const { method, scheme, host, port, path } = facts as Record<
+    "method" | "scheme" | "host" | "path",
+    string
+  > & { port: number };
+  return (
+    (grant.methods ?? []).includes(method) &&
+    [grant.scheme].flat().includes(scheme as "http") &&
+    (grant.ports ?? []).includes(port) &&
+    (grant.hosts ?? []).some((pattern) =>
+      pattern === "*"
+        ? /[a-z]/.test(host)
+        : pattern.startsWith("*.")
+          ? host.endsWith(pattern.slice(1))
+          : host === pattern,
+    ) &&
+    (grant.paths ?? []).some((prefix) => prefix === "/" || path === prefix || path.startsWith(`${prefix}/`))
+  );
+}
+
+test("the index answers what reading the grants one by one would", () => {
+  fc.assert(
+    fc.property(fc.array(anyGrant, { maxLength: 6 }), anyFacts, (grants, facts) => {
+      const find = httpGrant.compile(
+        grants.map((grant, order) => ({ grant, order })),
+        "allow",
+      );
+      assert.equal(
+        find(facts),
+        grants.findIndex((grant) => covers(grant, facts)),
+      );
+    }),
+  );
+});
+
+test("a grant of sockets names hosts or addresses", () => {
+  const rest = { ports: [53], protocols: ["udp"], direction: ["connect"] };
+  assert.equal(netGrant.schema.safeParse({ ...rest, hosts: ["dns.example"] }).success, true);
+  assert.equal(netGrant.schema.safeParse({ ...rest, addresses: ["192.0.2.0/24"] }).success, true);
+  assert.equal(netGrant.schema.safeParse(rest).success, false);
+  assert.equal(netGrant.denySchema?.safeParse(rest).success, true);
+  for (const bad of [
+    { ...rest, hosts: [] },
+    { ...rest, hosts: ["a:53"] },
+    { ...rest, hosts: ["a"], protocols: ["icmp"] },
+    { ...rest, hosts: ["a"], port: 53 },
+  ]) {
+    assert.equal(netGrant.schema.safeParse(bad).success, false, JSON.stringify(bad));
+  }
+});
