@@ -1,4 +1,4 @@
-import { digestOf } from "../../runtime/digest.js";
+import { digestOf } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { mediaTypes } from "../manifest/media-types.js";
 

@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import { isLoopbackAddress } from "../loopback.js";
 import { type ClientLimits, defaultClientLimits, maxRemarkBytes, type TransferOptions } from "./limits.js";
 import { readBody } from "./read-body.js";

@@ -1,5 +1,5 @@
 import type { Descriptor } from "../manifest/descriptor.js";
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import { type Connection, headerOf } from "./connection.js";
 import { readContent } from "./read-body.js";
 

@@ -1,5 +1,4 @@
-import { digestOf, parseDigest, type Digest } from "../../runtime/digest.js";
-import { WrunError } from "../../runtime/errors/index.js";
+import { type Digest, digestOf, parseDigest, WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { essenceOf, mediaTypes } from "../manifest/media-types.js";
 import type { Tag } from "../manifest/names.js";

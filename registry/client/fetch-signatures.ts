@@ -1,6 +1,4 @@
-import type { SignatureEnvelope } from "../../runtime/component/artifact.js";
-import type { Digest } from "../../runtime/digest.js";
-import { WrunError } from "../../runtime/errors/index.js";
+import { type Digest, type SignedArtifact, WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { essenceOf, mediaTypes } from "../manifest/media-types.js";
 import { type IndexEntry, type ParsedManifest, parseManifest } from "../manifest/parse-manifest.js";
@@ -20,7 +18,7 @@ const envelopeTypes: ReadonlySet<string> = new Set([mediaTypes.jwsEnvelope, medi
 export async function fetchSignatures(
   connection: Connection,
   subject: Descriptor,
-): Promise<SignatureEnvelope[]> {
+): Promise<SignedArtifact["envelopes"]> {
   const { maxSignatures, maxSignatureBytes } = connection.limits;
   const found = new Map<Digest, IndexEntry>();
   for await (const entry of listReferrers(connection, subject.digest)) {
@@ -34,7 +32,7 @@ export async function fetchSignatures(
     }
   }
 
-  const envelopes: SignatureEnvelope[] = [];
+  const envelopes: SignedArtifact["envelopes"][number][] = [];
   for (const entry of found.values()) {
     const what = "pulling a signature";
     const fetched = await fetchManifest(connection, entry.digest, { what, maxBytes: maxSignatureBytes });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import { parseTag, type Tag } from "../manifest/names.js";
 import { withConnection } from "./connection.js";
 import type { TransferOptions } from "./limits.js";

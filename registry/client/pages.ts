@@ -1,4 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import { maxManifestBytes } from "../manifest/parse-manifest.js";
 import { type Connection, headerOf, type RegistryAnswer } from "./connection.js";
 import { maxPages } from "./limits.js";

@@ -1,5 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
-import type { SignedArtifact } from "../../runtime/component/artifact.js";
+import { type SignedArtifact, WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { mediaTypes } from "../manifest/media-types.js";
 import type { ParsedManifest } from "../manifest/parse-manifest.js";

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { mediaTypes } from "../manifest/media-types.js";
 import { type Connection, headerOf } from "./connection.js";

@@ -1,5 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
-import type { Digest } from "../../runtime/digest.js";
+import { type Digest, WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { type ComponentConfig, componentManifest } from "./component-manifest.js";
 import { withConnection } from "./connection.js";

@@ -1,5 +1,4 @@
-import type { Digest } from "../../runtime/digest.js";
-import { WrunError } from "../../runtime/errors/index.js";
+import { type Digest, WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import type { Tag } from "../manifest/names.js";
 import { type Connection, headerOf, type RegistryAnswer } from "./connection.js";

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Digest } from "../../runtime/digest.js";
-import { WrunError } from "../../runtime/errors/index.js";
+import { type Digest, WrunError, chainThumbprints, thumbprintAnnotation } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { mediaTypes } from "../manifest/media-types.js";
 import { type Content, describe, describeJson } from "./component-manifest.js";
@@ -21,8 +19,6 @@ export interface PushSignature {
   readonly envelopeBytes: Uint8Array;
 }
 
-const thumbprints = "io.cncf.notary.x509chain.thumbprint#S256";
-
 /**
  * Attaches a signature to a manifest as the Notary Project stores one: a referrer with the envelope as its layer.
  * Pushing the same envelope again changes nothing. Throws `SIGNATURE_ENVELOPE_MALFORMED` or a `REGISTRY_…` error.
@@ -41,7 +37,7 @@ export async function uploadSignature(
   subject: Descriptor,
   envelopeBytes: Uint8Array,
 ): Promise<Digest> {
-  const annotations = { [thumbprints]: JSON.stringify(certificateThumbprints(envelopeBytes)) };
+  const annotations = { [thumbprintAnnotation]: chainThumbprints(certificatesIn(envelopeBytes)) };
   const config = describe(mediaTypes.notarySignature, Buffer.from("{}"));
   const envelope = describe(mediaTypes.jwsEnvelope, envelopeBytes);
   const manifest: Content = describeJson(mediaTypes.imageManifest, {
@@ -69,8 +65,8 @@ const envelopeSchema = z.object({
   header: z.object({ x5c: z.array(z.base64()).min(1).max(16) }),
 });
 
-/** In lower-case hexadecimal, leaf first. The signature itself is not checked here. */
-function certificateThumbprints(envelopeBytes: Uint8Array): string[] {
+/** In DER, leaf first. The signature itself is not checked here. */
+function certificatesIn(envelopeBytes: Uint8Array): Buffer[] {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(envelopeBytes).toString("utf8"));
@@ -82,7 +78,5 @@ function certificateThumbprints(envelopeBytes: Uint8Array): string[] {
     const reason = `${error?.issues[0]?.path.join(".") ?? ""}: ${error?.issues[0]?.message ?? "?"}`;
     throw new WrunError("SIGNATURE_ENVELOPE_MALFORMED", { reason });
   }
-  return data.header.x5c.map((certificate) =>
-    createHash("sha256").update(Buffer.from(certificate, "base64")).digest("hex"),
-  );
+  return data.header.x5c.map((certificate) => Buffer.from(certificate, "base64"));
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { transportFault } from "./transport-fault.js";
 

@@ -1,6 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { parseDigest, type Digest } from "../../runtime/digest.js";
-import { WrunError } from "../../runtime/errors/index.js";
+import { type Digest, parseDigest, WrunError } from "../../runtime/index.js";
 import { isLoopbackHost } from "../loopback.js";
 import { parseRepositoryName, parseTag, type RepositoryName, type Tag } from "../manifest/names.js";
 

@@ -1,4 +1,4 @@
-import type { Digest } from "../../runtime/digest.js";
+import type { Digest } from "../../runtime/index.js";
 import type { Tag } from "../manifest/names.js";
 
 /** The tag under which registries without the referrers API keep the list (distribution specification 1.1). */

@@ -1,4 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import type { Descriptor } from "../manifest/descriptor.js";
 import { withConnection } from "./connection.js";
 import { fetchManifest } from "./fetch-manifest.js";

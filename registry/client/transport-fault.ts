@@ -1,4 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 
 const unreachable = new Set([
   "EADDRNOTAVAIL",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDigest, type Digest } from "../../runtime/digest.js";
+import { type Digest, parseDigest } from "../../runtime/index.js";
 
 /** A content descriptor of the OCI image specification. `size` is in bytes. */
 export interface Descriptor {

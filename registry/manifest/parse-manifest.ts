@@ -15,13 +15,13 @@ interface Common {
   readonly annotations: Readonly<Record<string, string>> | undefined;
 }
 
-export interface ImageManifest extends Common {
+interface ImageManifest extends Common {
   readonly kind: "image";
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
 }
 
-export interface ImageIndex extends Common {
+interface ImageIndex extends Common {
   readonly kind: "index";
   readonly manifests: readonly IndexEntry[];
 }

@@ -1,4 +1,4 @@
-import { type Digest, parseDigest } from "../../runtime/digest.js";
+import { type Digest, parseDigest } from "../../runtime/index.js";
 import { parseRepositoryName, parseTag, type RepositoryName, type Tag } from "../manifest/names.js";
 import { ProtocolError } from "./protocol-error.js";
 

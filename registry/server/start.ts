@@ -1,4 +1,4 @@
-import { WrunError } from "../../runtime/errors/index.js";
+import { WrunError } from "../../runtime/index.js";
 import { isLoopbackHost } from "../loopback.js";
 import { createApp } from "./app.js";
 import { defaultLimits, type RegistryLimits } from "./limits.js";

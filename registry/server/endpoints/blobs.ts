@@ -1,4 +1,4 @@
-import type { Digest } from "../../../runtime/digest.js";
+import type { Digest } from "../../../runtime/index.js";
 import { mediaTypes } from "../../manifest/media-types.js";
 import type { RepositoryName } from "../../manifest/names.js";
 import { parseRange } from "../byte-range.js";

@@ -1,4 +1,4 @@
-import { digestOf, type Digest } from "../../../runtime/digest.js";
+import { type Digest, digestOf } from "../../../runtime/index.js";
 import { essenceOf } from "../../manifest/media-types.js";
 import type { RepositoryName } from "../../manifest/names.js";
 import { maxManifestBytes, type ParsedManifest, parseManifest } from "../../manifest/parse-manifest.js";

@@ -1,4 +1,4 @@
-import type { Digest } from "../../../runtime/digest.js";
+import type { Digest } from "../../../runtime/index.js";
 import type { RepositoryName } from "../../manifest/names.js";
 import { bodyOf, declaredLength, type Exchange } from "../exchange.js";
 import { ProtocolError, toProtocolError } from "../protocol-error.js";

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { Digest } from "../../../runtime/digest.js";
+import type { Digest } from "../../../runtime/index.js";
 import { isMissing, moveDurably, readIfPresent, sizeIfPresent, writeDurably } from "./durable-files.js";
 import { contentFile, type Layout } from "./layout.js";
 

@@ -40,7 +40,7 @@ export async function removeDurably(path: string): Promise<boolean> {
 }
 
 /** Creates a folder and those above it, each of them durable. */
-export async function ensureFolder(folder: string): Promise<void> {
+async function ensureFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isWrunError, WrunError } from "../../../runtime/errors/index.js";
+import { isWrunError, WrunError } from "../../../runtime/index.js";
 import { isMissing } from "./durable-files.js";
 import { type Layout, layoutOf } from "./layout.js";
 import { takeLock } from "./lock.js";

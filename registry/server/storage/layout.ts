@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { digestBytes, type Digest } from "../../../runtime/digest.js";
+import type { Digest } from "../../../runtime/index.js";
 import type { RepositoryName, Tag } from "../../manifest/names.js";
 
 /**
@@ -72,7 +72,7 @@ export function contentFile(layout: Layout, digest: Digest): string {
 }
 
 export function hexOf(digest: Digest): string {
-  return digestBytes(digest).toString("hex");
+  return digest.slice("sha256:".length);
 }
 
 export function tagFile(repository: RepositoryLayout, tag: Tag): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
 import { z } from "zod";
-import { WrunError } from "../../../runtime/errors/index.js";
+import { WrunError } from "../../../runtime/index.js";
 import { readIfPresent } from "./durable-files.js";
 
 /** Who holds a folder. A process id alone is not enough: after a reboot it soon belongs to somebody else. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { Digest } from "../../../runtime/digest.js";
+import type { Digest } from "../../../runtime/index.js";
 import { digestSchema } from "../../manifest/descriptor.js";
 import { parseTag, type RepositoryName, type Tag } from "../../manifest/names.js";
 import type { ContentStore } from "./content-store.js";

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Digest } from "../../../runtime/digest.js";
+import type { Digest } from "../../../runtime/index.js";
 import type { RepositoryName } from "../../manifest/names.js";
 import { ProtocolError } from "../protocol-error.js";
 import type { UploadId } from "../route.js";
