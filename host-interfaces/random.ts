@@ -3,16 +3,16 @@ import { type HostFunction, hostFunction, type HostPackage } from "../runtime/ho
 import { contractBroken, transferLimit } from "./io/index.js";
 
 /**
- * `wasi:random`: no authority. The insecure variants give secure bytes too, so that no guest can be made weaker by
+ * `wasi:random`: needs a rule that names it, so that a run without one is free of randomness. The insecure variants give secure bytes too, so that no guest can be made weaker by
  * what it imports.
  */
 export const randomPackage: HostPackage = {
   name: "wasi:random",
   version: "0.2.12",
   interfaces: {
-    random: { authority: "none" },
-    insecure: { authority: "none" },
-    "insecure-seed": { authority: "none" },
+    random: { authority: "granted" },
+    insecure: { authority: "granted" },
+    "insecure-seed": { authority: "granted" },
   },
   prepare() {
     // A seed is the same whenever a run asks for it, and another one in the next run.
