@@ -1,6 +1,12 @@
 import { z } from "zod";
-import { createKeySet, quoteYaml } from "../../runtime/policy/index.js";
-import type { Facts, GrantKind, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
+import {
+  createKeySet,
+  type Facts,
+  type GrantKind,
+  type OrderedGrant,
+  quoteYaml,
+  type RuleEffect,
+} from "../../runtime/host-contract.js";
 
 /** `config: [region, "limits.*"]`: the keys that a guest may see. A `*` at the end stands for any rest. */
 export const configGrant: GrantKind<string> = {

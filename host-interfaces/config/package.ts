@@ -1,5 +1,9 @@
-import { hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { HostPackage, InstanceContext, PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import {
+  hostFunction,
+  type HostPackage,
+  type InstanceContext,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import { configGrant } from "./grant.js";
 
 /** `wasi:config`: what the run offers, cut down to the keys that are granted. */

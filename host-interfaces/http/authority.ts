@@ -1,4 +1,4 @@
-import { isAddressLiteral, normalizeHost } from "../../runtime/policy/index.js";
+import { isAddressLiteral, normalizeHost } from "../../runtime/host-contract.js";
 
 /** Whom a request is for, in the one spelling that is decided on and connected to. */
 export interface Authority {

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 
 type FieldEntry = readonly [name: string, value: Uint8Array];
 

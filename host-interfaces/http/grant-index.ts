@@ -2,11 +2,14 @@ import {
   createAddressSet,
   createHostTable,
   createPathTable,
+  type Facts,
   isAddressLiteral,
-  type PatternSet,
+  type OrderedGrant,
   type PatternTable,
-} from "../../runtime/policy/index.js";
-import type { Facts, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
+  type RuleEffect,
+} from "../../runtime/host-contract.js";
+
+type PatternSet = ReturnType<typeof createAddressSet>;
 
 /** In a `deny` rule, what is left out means any. */
 export interface HttpGrant {

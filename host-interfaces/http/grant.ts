@@ -1,6 +1,11 @@
 import { z } from "zod";
-import { normalizeHostPattern, quoteYaml } from "../../runtime/policy/index.js";
-import type { Facts, FactValue, GrantKind } from "../../runtime/policy/types.js";
+import {
+  type Facts,
+  type FactValue,
+  type GrantKind,
+  normalizeHostPattern,
+  quoteYaml,
+} from "../../runtime/host-contract.js";
 import { addressPattern, isPattern } from "../sockets/address-pattern.js";
 import { compileHttpGrants, type HttpGrant } from "./grant-index.js";
 

@@ -1,6 +1,11 @@
-import { classifyAddress, isAddressLiteral } from "../../runtime/policy/index.js";
-import type { Facts } from "../../runtime/policy/types.js";
-import { type HostFunction, hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
+import {
+  classifyAddress,
+  type Facts,
+  type HostFunction,
+  hostFunction,
+  isAddressLiteral,
+  WitError,
+} from "../../runtime/host-contract.js";
 import type { Resolver } from "../sockets/resolver.js";
 import { createSignal } from "../sockets/io/signal.js";
 import { resolverErrorCode } from "./error-code.js";

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 import { InputStream, Pollable } from "../io/index.js";
 import { receiveSignal, type SignalReceiver } from "../sockets/io/signal.js";
 import { Fields } from "./fields.js";

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 import { OutputStream } from "../io/index.js";
 import { createSignal } from "../sockets/io/signal.js";
 import type { Fields } from "./fields.js";

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 import { parseAuthority } from "./authority.js";
 import type { Fields } from "./fields.js";
 import type { HttpThread } from "./http-thread.js";

@@ -1,4 +1,4 @@
-import type { HostPackage } from "../../runtime/sandbox/host-package.js";
+import type { HostPackage } from "../../runtime/host-contract.js";
 import { openResolver, systemResolver } from "../sockets/resolver.js";
 import { httpGrant } from "./grant.js";
 import { handleFunction } from "./handler.js";

@@ -1,5 +1,4 @@
-import { normalizeHttpPath } from "../../runtime/policy/index.js";
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { normalizeHttpPath, WitError } from "../../runtime/host-contract.js";
 import { parseAuthority, writeAuthority } from "./authority.js";
 import type { OutgoingRequest } from "./outgoing-request.js";
 

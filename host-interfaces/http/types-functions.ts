@@ -1,5 +1,4 @@
-import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import { type HostFunction, hostFunction, type PreparedPackage } from "../../runtime/host-contract.js";
 import { IoError } from "../io/index.js";
 import { Fields } from "./fields.js";
 import type { HttpThread } from "./http-thread.js";

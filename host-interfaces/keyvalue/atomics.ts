@@ -1,5 +1,4 @@
-import { hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
-import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import { hostFunction, type PreparedPackage, WitError } from "../../runtime/host-contract.js";
 import type { Bucket } from "./bucket.js";
 import type { Entry } from "./entry.js";
 import { accessDenied, storeError, withStoreErrors } from "./errors.js";

@@ -1,6 +1,4 @@
-import type { Facts } from "../../runtime/policy/types.js";
-import { hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import { type Facts, hostFunction, type PreparedPackage } from "../../runtime/host-contract.js";
 import type { Bucket } from "./bucket.js";
 import { accessDenied, storeError, withStoreErrors } from "./errors.js";
 import type { KeyvalueAccess } from "./grant.js";

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/sandbox/host-function.js";
+import { WitError } from "../../runtime/host-contract.js";
 
 /** The variant `error` of `wasi:keyvalue/store`. */
 export const noSuchStore = { tag: "no-such-store" } as const;

@@ -1,6 +1,16 @@
 import { z } from "zod";
-import { createKeySet, type OrderedPattern, type PatternSet, quoteYaml } from "../../runtime/policy/index.js";
-import type { Facts, FactValue, GrantKind, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
+import {
+  createKeySet,
+  type Facts,
+  type FactValue,
+  type GrantKind,
+  type OrderedGrant,
+  type OrderedPattern,
+  quoteYaml,
+  type RuleEffect,
+} from "../../runtime/host-contract.js";
+
+type PatternSet = ReturnType<typeof createKeySet>;
 
 export type KeyvalueAccess = "read" | "write" | "delete" | "list";
 

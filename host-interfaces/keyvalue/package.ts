@@ -1,4 +1,4 @@
-import type { HostPackage } from "../../runtime/sandbox/host-package.js";
+import type { HostPackage } from "../../runtime/host-contract.js";
 import { atomicsFunctions } from "./atomics.js";
 import { batchFunctions } from "./batch.js";
 import { keyvalueGrant } from "./grant.js";

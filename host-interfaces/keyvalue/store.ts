@@ -1,5 +1,9 @@
-import { hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
-import type { InstanceContext, PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import {
+  hostFunction,
+  type InstanceContext,
+  type PreparedPackage,
+  WitError,
+} from "../../runtime/host-contract.js";
 import { Bucket } from "./bucket.js";
 import { accessDenied, noSuchStore, storeError, withStoreErrors } from "./errors.js";
 import type { KeyvalueAccess } from "./grant.js";

@@ -1,5 +1,4 @@
-import { hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { HostPackage, InstanceContext } from "../../runtime/sandbox/host-package.js";
+import { hostFunction, type HostPackage, type InstanceContext } from "../../runtime/host-contract.js";
 
 /** What one entry may hold, in UTF-16 units; a guest that says more is cut short, and told so in the text. */
 export const logLimits = { context: 256, message: 16_384 } as const;

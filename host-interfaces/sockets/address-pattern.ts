@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createAddressSet } from "../../runtime/policy/index.js";
+import { createAddressSet } from "../../runtime/host-contract.js";
 
 /** An address, a range (`10.1.0.0/16`) or a class (`loopback`, `private`, `link-local`, `metadata`, `public` …). */
 export const addressPattern = z.string().refine(

@@ -1,5 +1,4 @@
-import { classifyAddress } from "../../runtime/policy/index.js";
-import type { Facts } from "../../runtime/policy/types.js";
+import { classifyAddress, type Facts } from "../../runtime/host-contract.js";
 import type { Endpoint } from "./socket-address.js";
 
 /** More than this is not a guest that looks for its hosts. */

@@ -1,9 +1,13 @@
-import { isAddressLiteral, normalizeHost } from "../../runtime/policy/index.js";
-import { hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import {
+  hostFunction,
+  isAddressLiteral,
+  normalizeHost,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import { alwaysReady, Pollable } from "../io/index.js";
 import type { KnownNames } from "./known-names.js";
-import { networkError, type NetworkErrorCode } from "./network-error.js";
+import { networkError } from "./network-error.js";
+import type { NetworkErrorCode } from "./network-error-code.js";
 import type { Resolver } from "./resolver.js";
 import { type IpAddress, writeIpAddress } from "./socket-address.js";
 

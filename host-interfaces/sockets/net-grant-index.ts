@@ -1,10 +1,13 @@
 import {
   createAddressSet,
   createHostTable,
-  type PatternSet,
+  type Facts,
+  type OrderedGrant,
   type PatternTable,
-} from "../../runtime/policy/index.js";
-import type { Facts, OrderedGrant, RuleEffect } from "../../runtime/policy/types.js";
+  type RuleEffect,
+} from "../../runtime/host-contract.js";
+
+type PatternSet = ReturnType<typeof createAddressSet>;
 
 /** In a `deny` rule, what is left out means any. */
 export interface NetGrant {

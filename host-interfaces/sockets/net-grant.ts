@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { normalizeHostPattern, quoteYaml } from "../../runtime/policy/index.js";
-import type { Facts, GrantKind } from "../../runtime/policy/types.js";
+import { type Facts, type GrantKind, normalizeHostPattern, quoteYaml } from "../../runtime/host-contract.js";
 import { addressPattern, isPattern } from "./address-pattern.js";
 import { compileNetGrants, type NetGrant } from "./net-grant-index.js";
 

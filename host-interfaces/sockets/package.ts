@@ -1,5 +1,9 @@
-import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { HostPackage, PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import {
+  type HostFunction,
+  hostFunction,
+  type HostPackage,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import { openIoThread } from "./io/io-thread.js";
 import { KnownNames } from "./known-names.js";
 import { nameLookupFunctions } from "./name-lookup.js";

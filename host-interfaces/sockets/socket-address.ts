@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { classifyAddress, normalizeHost } from "../../runtime/policy/index.js";
+import { classifyAddress, normalizeHost } from "../../runtime/host-contract.js";
 import { networkError } from "./network-error.js";
 
 export type Family = "ipv4" | "ipv6";

@@ -1,6 +1,9 @@
-import { type HostFunction, hostFunction } from "../../runtime/sandbox/host-function.js";
-import type { Durability } from "../../runtime/lineage/types.js";
-import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import {
+  type Durability,
+  type HostFunction,
+  hostFunction,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import type { KnownNames } from "./known-names.js";
 import { networkError } from "./network-error.js";
 import { type Endpoint, type IpSocketAddress, writeSocketAddress } from "./socket-address.js";

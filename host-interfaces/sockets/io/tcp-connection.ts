@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { networkErrorCode } from "../network-error.js";
+import { networkErrorCode } from "../network-error-code.js";
 import type { SignalSender } from "./signal.js";
 import { ReadEnd, WriteEnd } from "./stream-ends.js";
 

@@ -1,5 +1,5 @@
 import { createServer, isIPv6, type Server, Socket } from "node:net";
-import { networkErrorCode } from "../network-error.js";
+import { networkErrorCode } from "../network-error-code.js";
 import type { Endpoint } from "../socket-address.js";
 import { extensionOf } from "./io-thread.js";
 import { SignalSender } from "./signal.js";

@@ -1,4 +1,4 @@
-import type { NetworkErrorCode } from "../network-error.js";
+import type { NetworkErrorCode } from "../network-error-code.js";
 import type { Endpoint } from "../socket-address.js";
 
 /** What passes between the guest's thread and `tcp-io.ts` or `udp-io.ts`. Endpoints were decided on before. */

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
-import { networkErrorCode } from "../network-error.js";
+import { networkErrorCode } from "../network-error-code.js";
 import type { Endpoint, Family } from "../socket-address.js";
 import { extensionOf } from "./io-thread.js";
 import { SignalSender } from "./signal.js";
