@@ -54,7 +54,10 @@ async function checkIssued(certificate: ParsedCertificate, issuer: ParsedCertifi
   }
   let signed = false;
   try {
-    signed = await x509.verify({ publicKey: issuer.x509.publicKey, signatureOnly: true });
+    // OpenSSL takes the signature in strict DER only, and wants the algorithm inside and outside to be the same.
+    signed =
+      certificate.openssl.verify(issuer.publicKey) &&
+      (await x509.verify({ publicKey: issuer.x509.publicKey, signatureOnly: true }));
   } catch (error) {
     throw unacceptable(subject, "its signature cannot be checked", error);
   }

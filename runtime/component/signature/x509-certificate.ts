@@ -6,10 +6,13 @@ import { WrunError } from "../../errors/index.js";
 export interface ParsedCertificate {
   readonly der: Uint8Array;
   readonly x509: X509Certificate;
+  /** The same bytes as OpenSSL reads them. */
+  readonly openssl: NodeCertificate;
   readonly publicKey: KeyObject;
   /** SHA-256 of the SPKI; the same for every certificate of one key. */
   readonly keyId: Digest;
-  /** SHA-256 of the DER. */
+  /** SHA-256 of the DER. ECDSA lets anyone write a signature in a second way, so this names a file; a signer is
+   * named by {@link keyId}. */
   readonly fingerprint: Digest;
   /** RFC 4514 form; the certificate's own words, to be trusted only as far as its issuer. */
   readonly subject: string;
@@ -24,29 +27,31 @@ const sizeLimit = 32 * 1024;
 export function parseCertificate(der: Uint8Array): ParsedCertificate {
   if (der.length > sizeLimit) throw unacceptable("?", `it is larger than ${sizeLimit} bytes`);
   let x509: X509Certificate;
-  let node: NodeCertificate;
+  let openssl: NodeCertificate;
   let publicKey: KeyObject;
   let samePublicKey: boolean;
   try {
-    node = new NodeCertificate(der);
+    openssl = new NodeCertificate(der);
+    publicKey = openssl.publicKey;
     x509 = new X509Certificate(Uint8Array.from(der));
-    publicKey = node.publicKey;
+    readEverything(x509);
     const spki = Buffer.from(x509.publicKey.rawData);
     samePublicKey = createPublicKey({ key: spki, format: "der", type: "spki" }).equals(publicKey);
   } catch (error) {
     throw unacceptable("?", "it cannot be parsed", error);
   }
-  if (!node.raw.equals(der)) throw unacceptable(x509.subject, "its bytes are not one DER certificate");
-  if (!samePublicKey) throw unacceptable(x509.subject, "its public key is ambiguous");
+  const { subject } = x509;
+  if (!openssl.raw.equals(der)) throw unacceptable(subject, "its bytes are not one DER certificate");
+  if (!samePublicKey) throw unacceptable(subject, "its public key is ambiguous");
   refuseRepeatedExtensions(x509);
-  return {
-    der,
-    x509,
-    publicKey,
-    keyId: keyIdOf(publicKey),
-    fingerprint: digestOf(der),
-    subject: x509.subject,
-  };
+  return { der, x509, openssl, publicKey, keyId: keyIdOf(publicKey), fingerprint: digestOf(der), subject };
+}
+
+/** The library decodes on first use and throws errors of its own then; here is where they are expected. */
+function readEverything(x509: X509Certificate): void {
+  void x509.extensions.map((extension) => extension.type);
+  void [x509.subject, x509.issuer, x509.subjectName.toJSON(), x509.issuerName.toArrayBuffer()];
+  void [x509.notBefore, x509.notAfter, x509.signatureAlgorithm, x509.signature];
 }
 
 export function unacceptable(subject: string, reason: string, cause?: unknown): WrunError {

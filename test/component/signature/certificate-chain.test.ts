@@ -170,3 +170,26 @@ test("bytes that are not one DER certificate are refused", async () => {
   const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString("base64")}\n-----END CERTIFICATE-----\n`;
   await refuses([Buffer.from(pem)], /./);
 });
+
+test("damage to any byte of a certificate is refused by name, also where the library decodes late", async () => {
+  const { der } = await issue({});
+  for (let bit = 0; bit < 8; bit += 1) {
+    for (let index = 0; index < der.length; index += 1) {
+      const damaged = Uint8Array.from(der);
+      damaged[index] = (damaged[index] ?? 0) ^ (1 << bit);
+      await refuses([damaged], /./);
+    }
+  }
+});
+
+test("a lenient spelling of the signature on a certificate that a CA issued is refused", async () => {
+  const { leaf, intermediate, root } = await chain();
+  const der = Buffer.from(leaf.der);
+  // The SEQUENCE of r and s begins after the BIT STRING's count of unused bits.
+  const marker = der.lastIndexOf(Buffer.from("06082a8648ce3d040302", "hex")) + 10;
+  assert.equal(der[marker], 0x03);
+  const length = marker + 4;
+  assert.equal(der[length - 1], 0x30);
+  der[length] = (der[length] ?? 0) - 1;
+  await refuses([der, intermediate.der, root.der], /signature/);
+});
