@@ -2,6 +2,8 @@
 export {
   exportPublic,
   issueAuthorization,
+  loadAuthorityIdentity,
+  loadNodeIdentity,
   loadPublisherIdentity,
   locateHome,
   openHome,
@@ -9,18 +11,45 @@ export {
 export type { Home, PublicIdentity, PublisherIdentity } from "./authority/index.js";
 export {
   chainThumbprints,
+  decodeComponent,
   describeComponent,
+  parseComponentManifest,
   signArtifact,
   signatureArtifactType,
   thumbprintAnnotation,
+  toComponent,
 } from "./component/index.js";
-export type { ComponentType, ManifestDescriptor, SignedArtifact } from "./component/index.js";
+export type { ComponentBytes, ComponentType, ManifestDescriptor, SignedArtifact } from "./component/index.js";
 export { type Digest, digestOf, parseDigest } from "./digest.js";
 export { catalogue, exitCodes, isWrunError, WrunError, wrapUnknown } from "./errors/index.js";
 export type { ErrorCode } from "./errors/index.js";
-export { isProven } from "./lineage/index.js";
-export type { RunReport as LineageReport, RunSummary, StoredRecord } from "./lineage/index.js";
-export { type CompiledPolicy, loadPolicy, type PolicyContracts, type Unlinkable } from "./policy/index.js";
+export {
+  formatVerifierKey,
+  isProven,
+  isRunId,
+  listRuns,
+  parseRunId,
+  parseVerifierKey,
+  readRun,
+  verifyLineage,
+  verifyRun,
+} from "./lineage/index.js";
+export type {
+  NodeKey,
+  RunId,
+  RunReport as LineageReport,
+  RunSummary,
+  StoredRecord,
+} from "./lineage/index.js";
+export {
+  type CompiledPolicy,
+  type Facts,
+  isAddressLiteral,
+  loadPolicy,
+  normalizeHost,
+  type PolicyContracts,
+  type Unlinkable,
+} from "./policy/index.js";
 export * from "./host-contract.js";
 export type { ComponentSource, PolicySource, RunEvent, RunRequest } from "./sandbox/admission/request.js";
 export { contractsOf } from "./sandbox/host-package.js";
@@ -29,3 +58,4 @@ export type { NodeOptions } from "./sandbox/node.js";
 export { createRuntime, inspectComponent, type Runtime, type VerifiedSummary } from "./sandbox/runtime.js";
 export type { RunOutcome } from "./sandbox/supervisor/outcome.js";
 export type { Run, RunReport } from "./sandbox/supervisor/run.js";
+export { loadRevocations, type RevocationKind } from "./trust/index.js";

@@ -41,10 +41,10 @@ export const sandboxErrors = {
     message: "the policy '{policy}' is not in force: {reason}",
     next: "Wait for its validity, or use another policy.",
   },
-  POLICY_DIGEST_MISMATCH: {
+  IMPORT_VERSION_UNSUPPORTED: {
     exit: "refused",
-    message: "the policy {source} is not the one that was admitted",
-    next: "Start the run again.",
+    message: "the component imports {import}, and this host implements {offered}",
+    next: "Build the component for a compatible version, or use a wrun that implements the one it wants.",
   },
   IMPORT_NOT_GRANTED: {
     exit: "refused",

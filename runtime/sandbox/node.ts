@@ -48,6 +48,8 @@ export interface Node {
   readonly zone: string;
   readonly cache: CacheLocation;
   readonly contracts: PolicyContracts;
+  /** The version of each package that is implemented, by name: `wasi:cli` is `0.2.12`. */
+  readonly packageVersions: ReadonlyMap<string, string>;
   readonly hostPackagesUrl: string;
   now(): Date;
   /** The newest accepted list; throws where the last reading of it failed. */
@@ -86,6 +88,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     zone: options.zone ?? "default",
     cache: { folder: home.cache, key: loadCacheKey(home) },
     contracts: contractsOf(hostPackages),
+    packageVersions: new Map(hostPackages.map(({ name, version }) => [name, version])),
     hostPackagesUrl: options.hostPackages.href,
     now,
     currentRevocations,

@@ -12,6 +12,7 @@ import { type CompiledPolicy, loadPolicy } from "../../policy/index.js";
 import type { RevocationList } from "../../trust/index.js";
 import type { Node } from "../node.js";
 import { authorize } from "./authorize.js";
+import { isCompatible } from "./interface-version.js";
 import type { ComponentSource, RunRequest } from "./request.js";
 
 declare const checked: unique symbol;
@@ -70,6 +71,7 @@ export async function admit(request: RunRequest, node: Node): Promise<AdmittedWo
   refuseRevokedPolicy(policy, revocations);
   refuseWrongSubject(component, policy);
   refuseInvalidNow(policy, node.now());
+  refuseForeignVersions(component, node);
   refuseUngrantedImports(component, policy);
 
   const workload = node.workloadId(policy.manifest.metadata.name);
@@ -153,6 +155,16 @@ function refuseInvalidNow(policy: CompiledPolicy, now: Date): void {
       policy: policy.manifest.metadata.name,
       reason: validity.why,
     });
+  }
+}
+
+/** Another version than ours can mean other things by the same names. */
+function refuseForeignVersions(component: VerifiedComponent, node: Node): void {
+  for (const { name } of component.type.imports.interfaces) {
+    const [packageName = "", version] = [name.split("/")[0], name.split("@")[1]];
+    const offered = node.packageVersions.get(packageName);
+    if (offered === undefined || version === undefined || isCompatible(version, offered)) continue;
+    throw new WrunError("IMPORT_VERSION_UNSUPPORTED", { import: name, offered: `${packageName}@${offered}` });
   }
 }
 
