@@ -26,11 +26,10 @@ function install() {
   const stamp = join("node_modules", ".wrun-installed");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("setup: installing dependencies");
-  run(
-    "npm",
-    ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
-    "npm could not install the dependencies",
-  );
+  // Not `npm ci`: it wants every platform's optional binaries in the lock file, and a registry that mirrors only some
+  // platforms leaves the others out of it. `--no-save` takes the locked versions as well and changes no file.
+  const options = ["--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  run("npm", ["install", ...options], "npm could not install the dependencies");
   writeFileSync(stamp, lock);
 }
 

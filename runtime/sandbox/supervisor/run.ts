@@ -178,7 +178,7 @@ function watch(
       authorization: {
         id: authorization.claims.jti,
         issuerKeyId: authorization.issuerKeyId,
-        usableUntil: authorization.claims.exp * 1000,
+        usableUntil: authorization.usableUntil,
       },
       workload: workload.workload,
       epoch: workload.epoch,
