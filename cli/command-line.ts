@@ -1,0 +1,70 @@
+import { CommanderError } from "commander";
+import { WrunError, wrapUnknown } from "../runtime/index.js";
+import { createProgram } from "./program.js";
+import { homeFolderOf } from "./session.js";
+import { createTerminal, type TerminalOptions } from "./terminal.js";
+
+/** 128 + SIGPIPE: what a shell says of a program whose reader has gone. */
+const readerGone = 141;
+
+/** Runs one command line to its end; resolves with the exit code. Never rejects. */
+export async function runCommandLine(
+  args: readonly string[],
+  io: Omit<TerminalOptions, "json">,
+): Promise<number> {
+  const json = hasJsonFlag(args);
+  const terminal = createTerminal({ ...io, json });
+  leaveWithReader(io.stdout);
+  leaveWithReader(io.stderr);
+  let code = 0;
+  const program = createProgram((command, verb) => {
+    command.action(async () => {
+      const { home, ...options } = command.optsWithGlobals<Record<string, unknown>>();
+      const session = { terminal, homeFolder: homeFolderOf(typeof home === "string" ? home : undefined) };
+      code = await verb(session, command.args, options as never);
+    });
+  }, io);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    const shown = error instanceof CommanderError ? usageError(error, args) : wrapUnknown(error);
+    if (shown === undefined) return 0;
+    terminal.error(shown);
+    return shown.exitCode;
+  }
+}
+
+/** Before the real parsing, so that a mistake on the line is told in the form that was asked for. */
+function hasJsonFlag(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes("--json");
+}
+
+/** `head` and the like close what they read from. Nobody is left to tell, so leave quietly. */
+function leaveWithReader(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? readerGone : 118);
+  });
+}
+
+/** Undefined for what is no mistake: help and the version were asked for and have been printed. */
+function usageError(error: CommanderError, args: readonly string[]): WrunError | undefined {
+  if (error.exitCode === 0) return undefined;
+  const [first = "", hint = ""] = error.message.replace(/^error: /, "").split("\n");
+  const verb = args.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2);
+  const reason = error.code === "commander.help" ? "there is no command" : first;
+  const help = `See \`${["wrun", ...knownVerb(verb), "--help"].join(" ")}\`.`;
+  return new WrunError("CLI_USAGE", {
+    reason,
+    advice: hint === "" ? help : `${hint.replace(/[()]/g, "")} ${help}`,
+  });
+}
+
+function knownVerb([first = "", second = ""]: readonly string[]): string[] {
+  const groups = ["policy", "lineage", "registry"];
+  const single = ["init", "publish", "sign", "verify", "inspect", "run", "revoke", "doctor"];
+  if (single.includes(first)) return [first];
+  if (!groups.includes(first)) return [];
+  return ["check", "explain", "list", "show", "verify", "serve"].includes(second) ? [first, second] : [first];
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Command } from "commander";
+import { formatVerifierKey, initHome, WrunError } from "../../runtime/index.js";
+import { reasonOf } from "../read-input.js";
+import type { Bind, Session } from "../session.js";
+
+interface Options {
+  readonly publisher?: string;
+  readonly trustDomain?: string;
+}
+
+export function addInit(parent: Command, bind: Bind): void {
+  const command = parent
+    .command("init")
+    .description("make a home: this node's keys, and whom it trusts to publish")
+    .option("--publisher <name>", "also make a publisher's key under this name, and trust it")
+    .option("--trust-domain <domain>", "the trust domain of the SPIFFE ids (default: wrun.local)")
+    .addHelpText("after", '\nExample:\n  wrun init --publisher "Example Ltd"');
+  bind<Options>(command, (session, _operands, options) => init(session, options));
+}
+
+/** The home is made under another name and moved to its place when it is whole: there is never half a home. */
+async function init({ terminal, homeFolder }: Session, options: Options): Promise<number> {
+  await refuseExisting(homeFolder);
+  const draft = join(dirname(homeFolder), `.${basename(homeFolder)}.new-${randomBytes(6).toString("hex")}`);
+  try {
+    const { node, authority, publisher } = await initHome({ home: draft, ...options });
+    await move(draft, homeFolder);
+    const verifierKey = formatVerifierKey(node.signer);
+    terminal.line(`The home is ${homeFolder}.`);
+    terminal.fields([
+      ["node", `${node.spiffeId}  ${node.keyId}`],
+      ["lineage key", verifierKey],
+      ["authority", `${authority.spiffeId}  ${authority.keyId}`],
+      ["publisher", publisher === undefined ? "none; nobody is trusted to publish yet" : publisher.keyId],
+    ]);
+    terminal.value({
+      home: homeFolder,
+      node: { id: node.spiffeId, keyId: node.keyId, verifierKey },
+      authority: { id: authority.spiffeId, keyId: authority.keyId },
+      publisher: publisher === undefined ? null : { id: publisher.spiffeId, keyId: publisher.keyId },
+    });
+    return 0;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const names = await readdir(path).catch(() => ["?"]);
+  if (names.length > 0) throw new WrunError("CLI_HOME_EXISTS", { path });
+}
+
+/** Renaming replaces an empty folder, and nothing else. */
+async function move(draft: string, path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await rename(draft, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") {
+      throw new WrunError("CLI_HOME_EXISTS", { path }, { cause: error });
+    }
+    throw new WrunError("FILE_UNWRITABLE", { path, reason: reasonOf(error) }, { cause: error });
+  }
+}

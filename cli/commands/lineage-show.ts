@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import { readRun, type StoredRecord } from "../../runtime/index.js";
+import { findRun, lineageFolder, timeText } from "../lineage-folder.js";
+import type { Bind, Session } from "../session.js";
+
+interface Options {
+  readonly folder?: string;
+}
+
+export function addLineageShow(parent: Command, bind: Bind): void {
+  const command = parent
+    .command("show")
+    .description("show the records of a run; the chain between them is checked, the signature is not")
+    .argument("<run>", "its id, or as much of the beginning as is needed")
+    .option("--folder <folder>", "a lineage folder other than the home's")
+    .addHelpText("after", "\nExample:\n  wrun lineage show 3f9a");
+  bind<Options>(command, (session, [run = ""], { folder }) => show(session, run, folder));
+}
+
+function show(session: Session, prefix: string, given: string | undefined): Promise<number> {
+  const { terminal } = session;
+  const folder = lineageFolder(session, given);
+  for (const record of readRun(folder, findRun(folder, prefix))) {
+    terminal.line(`${String(record.sequence).padStart(6)}  ${timeText(record.time)}  ${summaryOf(record)}`);
+    terminal.value(toJson(record));
+  }
+  return Promise.resolve(0);
+}
+
+function summaryOf(record: StoredRecord): string {
+  const name = record.kind.padEnd(13);
+  if (record.kind === "intent") {
+    const { decision, interface: from, function: called, facts } = record.body;
+    const touched = facts.length === 0 ? "" : ` ${facts.map((one) => JSON.stringify(one)).join(" ")}`;
+    return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? "no rule"})`;
+  }
+  if (record.kind === "outcome") {
+    const { kind, intent, errorCase } = record.body;
+    return `${name}  of ${intent}: ${kind}${errorCase === null ? "" : ` ${errorCase}`}`;
+  }
+  return `${name}  ${JSON.stringify(record.body)}`;
+}
+
+function toJson(record: StoredRecord): unknown {
+  const { previous, hash, leaf, time, ...rest } = record;
+  return plain({ ...rest, time: timeText(time), timeNs: time, previous, hash, leaf });
+}
+
+/** Bytes as hexadecimal, and whole numbers that JSON would lose as strings. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}

@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import {
+  isProven,
+  type LineageReport,
+  loadNodeIdentity,
+  type NodeKey,
+  parseVerifierKey,
+  verifyLineage,
+  verifyRun,
+  WrunError,
+} from "../../runtime/index.js";
+import { findRun, lineageFolder } from "../lineage-folder.js";
+import { collect } from "../run/option-values.js";
+import { type Bind, homeOf, type Session } from "../session.js";
+import type { Terminal } from "../terminal.js";
+
+interface Options {
+  readonly folder?: string;
+  readonly key?: readonly string[];
+}
+
+export function addLineageVerify(parent: Command, bind: Bind): void {
+  const command = parent
+    .command("verify")
+    .description("verify every byte of a run's evidence, or of all runs")
+    .argument("[run]", "its id, or as much of the beginning as is needed")
+    .option(
+      "--key <key>",
+      "trust this node key alone, name+id+key; again for more (default: the home's)",
+      collect,
+    )
+    .option("--folder <folder>", "a lineage folder other than the home's; with --key no home is needed")
+    .addHelpText("after", "\nExample:\n  wrun lineage verify 3f9a");
+  bind<Options>(command, (session, [run], options) => verify(session, run, options));
+}
+
+async function verify(session: Session, prefix: string | undefined, options: Options): Promise<number> {
+  const { terminal } = session;
+  const folder = lineageFolder(session, options.folder);
+  const keys = {
+    nodeKeys: options.key?.map(keyOf) ?? [loadNodeIdentity(homeOf(session)).signer],
+  };
+  const reports =
+    prefix === undefined
+      ? await verifyLineage(folder, keys)
+      : [await verifyRun(folder, findRun(folder, prefix), keys)];
+  if (reports.length === 0) terminal.line("There are no runs to verify.");
+  for (const report of reports) printReport(terminal, report);
+  const count = reports.filter((report) => !isProven(report)).length;
+  if (count > 0) throw new WrunError("LINEAGE_NOT_PROVEN", { count, total: reports.length });
+  return 0;
+}
+
+function printReport(terminal: Terminal, report: LineageReport): void {
+  const { runId, records, intact, sealed, signed, signer, problems } = report;
+  terminal.value({ ...report, proven: isProven(report) });
+  if (isProven(report)) {
+    terminal.check("ok", `${runId}  ${records} records, intact, sealed, signed by ${signer}`);
+    return;
+  }
+  const lacking = [
+    ...(intact ? [] : ["not intact"]),
+    ...(sealed ? [] : ["not sealed"]),
+    ...(signed ? [] : ["not signed by a key that is trusted here"]),
+  ];
+  const lines = problems.map(
+    ({ file, offset, sequence, reason }) =>
+      `${file} byte ${offset}${sequence === null ? "" : `, record ${sequence}`}: ${reason}`,
+  );
+  terminal.check("fail", [`${runId}  ${records} records, ${lacking.join(", ")}`, ...lines].join("\n"));
+}
+
+function keyOf(text: string): NodeKey {
+  const key = parseVerifierKey(text);
+  if (key === undefined) {
+    throw new WrunError("LINEAGE_KEY_MALFORMED", {
+      text,
+      reason: "it is not one, or its id is not that of its key",
+    });
+  }
+  return key;
+}

@@ -1,0 +1,45 @@
+import { basename } from "node:path";
+import type { Command } from "commander";
+import { inspectComponent, loadPolicy, toComponent, WrunError } from "../../runtime/index.js";
+import { contracts } from "../imports-report.js";
+import { readInput } from "../read-input.js";
+import type { Bind, Session } from "../session.js";
+import { bytesOf, openSubject } from "../subject.js";
+
+export function addPolicyCheck(parent: Command, bind: Bind): void {
+  const command = parent
+    .command("check")
+    .description("check a policy, and whether a component could start under it")
+    .argument("<file>", "the policy manifest")
+    .argument("[component]", "a file, or a reference")
+    .addHelpText("after", "\nExample:\n  wrun policy check app.yaml app.wasm");
+  bind(command, (session, [file = "", component]) => check(session, file, component));
+}
+
+async function check({ terminal }: Session, file: string, component: string | undefined): Promise<number> {
+  const policy = loadPolicy(await readInput(file, "a policy"), basename(file), contracts());
+  const { manifest, digest } = policy;
+  terminal.line(`${file} is a valid policy`);
+  terminal.fields([
+    ["name", manifest.metadata.name],
+    ["digest", digest],
+    ["rules", `${manifest.allow.length} allow, ${manifest.deny.length} deny`],
+  ]);
+  const imports =
+    component === undefined
+      ? undefined
+      : inspectComponent((await toComponent(bytesOf(await openSubject(component, terminal)))).bytes).imports;
+  const warnings = imports === undefined ? [] : policy.warnings(imports);
+  for (const { rule, line, message } of warnings)
+    terminal.check("warn", `${file}:${line} the rule ${rule} ${message}`);
+  const missing = imports === undefined ? [] : policy.unlinkable(imports);
+  if (missing.length > 0) {
+    throw new WrunError("IMPORT_NOT_GRANTED", {
+      imports: missing.map((item) => `${item.import}: ${item.reason}`).join("; "),
+      lines: missing.map((item) => item.suggestion).join("\n"),
+    });
+  }
+  if (component !== undefined) terminal.check("ok", `${component} could start under it`);
+  terminal.value({ name: manifest.metadata.name, digest, warnings });
+  return 0;
+}

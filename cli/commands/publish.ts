@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { parseReference, pushComponent } from "../../registry/index.js";
+import {
+  digestOf,
+  inspectComponent,
+  loadPublisherIdentity,
+  signArtifact,
+  toComponent,
+} from "../../runtime/index.js";
+import { readInput } from "../read-input.js";
+import { type Bind, homeOf, type Session } from "../session.js";
+
+export function addPublish(parent: Command, bind: Bind): void {
+  const command = parent
+    .command("publish")
+    .description("sign a component and push it to a registry")
+    .argument("<file>", "a component, or a core module of WASI 0.1, which is adapted")
+    .argument("<reference>", "host[:port]/name:tag")
+    .addHelpText("after", "\nExample:\n  wrun publish app.wasm 127.0.0.1:5000/team/app:1.2.0");
+  bind(command, (session, [file = "", reference = ""]) => publish(session, file, reference));
+}
+
+async function publish(session: Session, file: string, referenceText: string): Promise<number> {
+  const { terminal } = session;
+  const reference = parseReference(referenceText);
+  const publisher = loadPublisherIdentity(homeOf(session));
+  const { bytes, adaptedFrom } = await toComponent(await readInput(file, "a component"));
+  const { imports, exports } = inspectComponent(bytes);
+  const progress = terminal.progress(`pushing ${reference.text}`);
+  const pushed = await pushComponent(
+    {
+      reference,
+      componentBytes: bytes,
+      config: {
+        imports: imports.interfaces.map(({ name }) => name),
+        exports: exports.interfaces.map(({ name }) => name),
+      },
+      sign: (manifest) => signArtifact(manifest, publisher),
+    },
+    { onProgress: (done, total) => progress.update(done, total) },
+  ).finally(() => progress.end());
+
+  const digest = digestOf(bytes);
+  terminal.line(`Published and signed ${reference.text}`);
+  terminal.fields([
+    ["component", digest],
+    ...(adaptedFrom === undefined ? [] : [["adapted from", adaptedFrom] as const]),
+    ["manifest", pushed.manifestDigest],
+    ["signed by", publisher.keyId],
+  ]);
+  terminal.value({
+    reference: reference.text,
+    component: digest,
+    adaptedFrom: adaptedFrom ?? null,
+    manifest: pushed.manifestDigest,
+    signer: publisher.keyId,
+  });
+  return 0;
+}

@@ -1,0 +1,145 @@
+import type { Command } from "commander";
+import { isWrunError, type Run, type RunReport, type Runtime, WrunError } from "../../runtime/index.js";
+import { onInterrupt } from "../interrupt.js";
+import { createDenials, type Denials } from "../run/denials.js";
+import { grantingFlags } from "../run/granting-flags.js";
+import { collect } from "../run/option-values.js";
+import { failureOf } from "../run/outcome-report.js";
+import {
+  makeKeyvalueFolder,
+  type PreparedRequest,
+  prepareRequest,
+  type RunOptions,
+  unblockStdin,
+} from "../run/request.js";
+import { type Bind, type Session, withRuntime } from "../session.js";
+import { openSubject, sourceOf } from "../subject.js";
+
+export function addRun(parent: Command, bind: Bind): void {
+  const command = parent
+    .command("run")
+    .description("run a component under a policy, or with what flags grant")
+    .argument("<component>", "a reference, or a file")
+    .argument("[args...]", "for the guest, after --")
+    .option("--policy <file>", "the policy manifest; the flags below then only offer what it grants")
+    .option("--dir <host::guest>", "a folder, and where the guest sees it; again for more", collect)
+    .option("--env <name=value>", "a variable of the guest's environment; again for more", collect)
+    .option("--allow-net <host[:port]>", "let the guest reach a host; again for more", collect)
+    .option("--config <name=value>", "a value of wasi:config; again for more", collect)
+    .option(
+      "--keyvalue <dir[::bucket,…]>",
+      "the folder of the key-value stores, and which it may use (default: default)",
+    )
+    .option("--allow-unsigned", "run a file that nobody signed; the lineage says so")
+    .option("--timeout <seconds>", "end the run after this time, such as 30 or 500ms")
+    .option("--max-memory <size>", "how large the guest's memory may grow, such as 64MiB")
+    .option("--invoke <call>", "call an export instead of running the command, in WAVE: 'quote(\"acme\", 3)'")
+    .option("--authorization <file>", "an authorization token; without one this node issues its own")
+    .option("--show-policy", "print the policy that the flags amount to, and do nothing else")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  wrun run 127.0.0.1:5000/team/app:1.2.0 --policy app.yaml --dir ./data::/data -- --verbose\n" +
+        "  wrun run app.wasm --allow-unsigned --env REGION=eu-1 --allow-net api.example.com --timeout 30",
+    );
+  bind<RunOptions>(command, (session, [subject = "", ...args], options) =>
+    run(session, subject, args, options),
+  );
+}
+
+async function run(
+  session: Session,
+  subjectText: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  const { terminal, homeFolder } = session;
+  const prepared = await prepareRequest(subjectText, args, options, homeFolder);
+  if (options.showPolicy === true) {
+    const text = Buffer.from(prepared.policy.bytes).toString("utf8");
+    terminal.line(text.trimEnd());
+    terminal.value({ policy: text });
+    return 0;
+  }
+  return withRuntime(session, async (runtime) => {
+    const denials = createDenials(terminal);
+    const report = await execute(session, runtime, subjectText, prepared, options, denials);
+    return tell(session, report, denials);
+  });
+}
+
+async function execute(
+  { terminal }: Session,
+  runtime: Runtime,
+  subjectText: string,
+  prepared: PreparedRequest,
+  options: RunOptions,
+  denials: Denials,
+): Promise<RunReport> {
+  let running: Run | undefined;
+  // Until the guest runs there is nothing to seal, and an interruption ends the process.
+  const interrupt = onInterrupt((signal) => {
+    if (running === undefined) return false;
+    terminal.note("stopping the guest; interrupt again to leave at once");
+    running.stop(`interrupted by ${signal}`);
+    return true;
+  });
+  try {
+    const subject = await openSubject(subjectText, terminal);
+    await makeKeyvalueFolder(prepared);
+    unblockStdin();
+    running = await runtime.start({
+      ...prepared,
+      component: sourceOf(subject, options.allowUnsigned === true),
+      onOutput: terminal.guest,
+      onEvent(event) {
+        if (event.type === "denied") denials.add(event);
+        if (event.type === "log") terminal.note(`log ${event.level} ${event.context}: ${event.message}`);
+      },
+    });
+    return await running.finished;
+  } catch (error) {
+    throw options.policy === undefined ? withFlags(error) : error;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** What the run came to: for `--json` one object, otherwise the value of a call; and what stopped it, if it was stopped. */
+function tell({ terminal }: Session, report: RunReport, denials: Denials): number {
+  denials.finish();
+  const { outcome } = report;
+  const failure = failureOf(report);
+  if (outcome.kind === "returned") terminal.line(outcome.wave);
+  terminal.value({
+    ...report,
+    outcome:
+      outcome.kind === "returned" ? { ...outcome, json: JSON.parse(outcome.json) as unknown } : outcome,
+    denials: denials.listed,
+    denialCount: denials.count,
+    ...(failure === undefined
+      ? {}
+      : {
+          error: {
+            code: failure.code,
+            message: failure.message,
+            next: failure.next,
+            exitCode: outcome.exitCode,
+          },
+        }),
+  });
+  if (failure !== undefined) terminal.failure(failure);
+  return outcome.exitCode;
+}
+
+/** An import that no flag granted is mended by a flag as well as by a manifest. */
+function withFlags(error: unknown): unknown {
+  if (!isWrunError(error) || error.code !== "IMPORT_NOT_GRANTED") return error;
+  const { imports = "", lines = "" } = error.details;
+  const flags = grantingFlags(String(imports));
+  if (flags.length === 0) return error;
+  return new WrunError(
+    "IMPORT_NOT_GRANTED_BY_FLAGS",
+    { imports, lines, flags: flags.join(", ") },
+    { cause: error },
+  );
+}

@@ -1,0 +1,184 @@
+import { styleText } from "node:util";
+import type { WrunError } from "../runtime/index.js";
+
+/**
+ * Everything that the command line writes goes through here, by these rules:
+ *
+ * - What was asked for goes to stdout; everything about getting it (progress, notes, warnings, errors) to stderr.
+ * - `--json` puts JSON, and nothing else, on stdout; an error is then a JSON object there as well.
+ * - Text may hold what others wrote (names, reasons, paths): control characters are shown and never sent.
+ * - Colours are for terminals, and not where `NO_COLOR` is set. Bars are for terminals; elsewhere a line says it.
+ */
+export interface Terminal {
+  readonly json: boolean;
+  /** Lines of the answer. With `--json` nothing: the answer is then a {@link value}. */
+  line(text?: string): void;
+  heading(text: string): void;
+  /** Rows of the answer in aligned columns; the first is the head. */
+  table(rows: readonly (readonly string[])[]): void;
+  /** Names with their values, aligned. */
+  fields(pairs: readonly (readonly [string, string])[]): void;
+  /** The answer for `--json`: one line of JSON. Without `--json` nothing. */
+  value(value: unknown): void;
+  /** A mark at the beginning of a line of the answer. */
+  check(mark: "ok" | "warn" | "fail", text: string): void;
+  /** About the work, on stderr. */
+  note(text: string): void;
+  warn(text: string): void;
+  /** An error that ends the command. */
+  error(error: ShownError): void;
+  /** The same where the answer has been given already, so that with `--json` there is no second one. */
+  failure(error: ShownError): void;
+  /** Long work. Call `end` when it is over, however it ends. */
+  progress(label: string): Progress;
+  /** A guest's own output, as it is where that goes to a file or a pipe. `done` when it has been passed on. */
+  guest(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
+}
+
+export type ShownError = Pick<WrunError, "code" | "message" | "next" | "exitCode"> & {
+  readonly cause?: unknown;
+};
+
+export interface Progress {
+  /** In bytes. */
+  update(done: number, total: number): void;
+  end(): void;
+}
+
+export interface TerminalOptions {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly json: boolean;
+}
+
+type Style = "bold" | "red" | "green" | "yellow" | "dim";
+
+export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): Terminal {
+  const painter = (stream: NodeJS.WriteStream) => (style: Style, text: string) =>
+    stream.isTTY && !env["NO_COLOR"] ? styleText(style, text) : text;
+  const [onOut, onErr] = [painter(stdout), painter(stderr)];
+  const out = (text: string): void => void (json || stdout.write(`${text}\n`));
+  const err = (text: string): void => void stderr.write(`${text}\n`);
+  const columns = (rows: readonly (readonly string[])[]): string[] => {
+    const widths = (rows[0] ?? []).map((_, index) =>
+      Math.max(...rows.map((row) => (row[index] ?? "").length)),
+    );
+    return rows.map((row) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  };
+  const guestStreams = { stdout: json ? stderr : stdout, stderr };
+  const guestText = {
+    stdout: new TextDecoder("utf-8"),
+    stderr: new TextDecoder("utf-8"),
+  };
+
+  const failure = (error: ShownError): void => {
+    err(`${onErr("red", `error[${error.code}]`)}: ${visible(error.message)}`);
+    err(`next: ${visible(error.next).replaceAll("\n", "\n  ")}`);
+    if (env["WRUN_DEBUG"] !== "1") return;
+    for (const cause of causesOf(error)) err(onErr("dim", `cause: ${visibleLine(cause)}`));
+  };
+
+  return {
+    json,
+    line: (text = "") => out(visible(text)),
+    heading: (text) => out(onOut("bold", visible(text))),
+    table(rows) {
+      const [head, ...body] = columns(rows.map((row) => row.map(visibleLine)));
+      if (head !== undefined) out(onOut("bold", head));
+      for (const row of body) out(row);
+    },
+    fields(pairs) {
+      for (const row of columns(pairs.map(([name, value]) => [`${name}:`, visibleLine(value)]))) out(row);
+    },
+    value: (value) => void (json && stdout.write(`${JSON.stringify(value)}\n`)),
+    check(mark, text) {
+      const style = mark === "ok" ? "green" : mark === "warn" ? "yellow" : "red";
+      out(`${onOut(style, mark.padEnd(4))}  ${visible(text).replaceAll("\n", "\n      ")}`);
+    },
+    note: (text) => err(visible(text)),
+    warn: (text) => err(`${onErr("yellow", "warning")}: ${visible(text)}`),
+    error(error) {
+      const { code, message, next, exitCode } = error;
+      if (json) stdout.write(`${JSON.stringify({ error: { code, message, next, exitCode } })}\n`);
+      failure(error);
+    },
+    failure,
+    progress: (label) => (stderr.isTTY ? bar(stderr, visibleLine(label)) : lines(stderr, visibleLine(label))),
+    guest(stream, bytes, done) {
+      const target = guestStreams[stream];
+      // A file or a pipe gets the bytes. A terminal would obey them, and they are not trusted.
+      const content = target.isTTY
+        ? escapeControls(guestText[stream].decode(bytes, { stream: true }), /[\t\n\r]/)
+        : bytes;
+      target.write(content, () => done());
+    },
+  };
+}
+
+/** Redrawn in place, and gone at the end. */
+function bar(stream: NodeJS.WriteStream, label: string): Progress {
+  const width = 24;
+  let drawn = 0;
+  stream.write(label);
+  return {
+    update(done, total) {
+      const now = Date.now();
+      if (now - drawn < 100 && done < total) return;
+      drawn = now;
+      const share = total > 0 ? Math.min(1, done / total) : 0;
+      const filled = Math.round(share * width);
+      const picture = `${"=".repeat(filled)}${" ".repeat(width - filled)}`;
+      stream.write(`\r\u001b[K${label} [${picture}] ${Math.floor(share * 100)}% of ${bytesText(total)}`);
+    },
+    end: () => void stream.write("\r\u001b[K"),
+  };
+}
+
+function lines(stream: NodeJS.WriteStream, label: string): Progress {
+  let size = 0;
+  stream.write(`${label} …\n`);
+  return {
+    update(_, total) {
+      size = total;
+    },
+    end: () => void (size > 0 && stream.write(`${label}: ${bytesText(size)}\n`)),
+  };
+}
+
+export function bytesText(size: number): string {
+  if (size < 1024) return `${size} B`;
+  const units = ["KiB", "MiB", "GiB"];
+  const power = Math.min(units.length, Math.floor(Math.log2(size) / 10));
+  return `${(size / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
+/** Text of several lines with everything escaped that could drive a terminal or turn the reading direction. */
+function visible(text: string): string {
+  return escapeControls(text, /\n/);
+}
+
+function visibleLine(text: string): string {
+  return escapeControls(text, /(?!)/);
+}
+
+function escapeControls(text: string, allowed: RegExp): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (found) =>
+    allowed.test(found) ? found : `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+function causesOf(error: { readonly cause?: unknown }): string[] {
+  const found: string[] = [];
+  let { cause } = error;
+  while (cause !== undefined && found.length < 8) {
+    found.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : JSON.stringify(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return found;
+}
