@@ -1,8 +1,6 @@
 /**
  * jco's generated code decodes strings leniently: invalid UTF-8 and half surrogate pairs become U+FFFD, and a byte order
- * mark at the start is dropped. The Canonical ABI wants a trap for the first two and the third kept as it is. This is
- * the one place that changes generated code. It knows what it expects: output of another jco that decodes in another
- * way is refused, never run leniently.
+ * mark at the start is dropped. The Canonical ABI wants a trap for the first two and the third kept as it is.
  */
 const decoders = new Map([
   ["new TextDecoder()", "new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })"],

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { decodeStrictly } from "./strict-strings.js";
+import { hardenGlue } from "./harden-glue.js";
 import {
   glueName,
   type ToolchainFile,
@@ -32,7 +32,7 @@ async function run(request: ToolchainRequest): Promise<readonly ToolchainFile[]>
   const { files } = await transpileBytes(request.component, options);
   return Object.entries(files).map(([name, bytes]) => ({
     name,
-    bytes: name === glueName ? Buffer.from(decodeStrictly(Buffer.from(bytes).toString("utf8"))) : bytes,
+    bytes: name === glueName ? Buffer.from(hardenGlue(Buffer.from(bytes).toString("utf8"))) : bytes,
   }));
 }
 

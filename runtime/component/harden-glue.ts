@@ -1,0 +1,13 @@
+import { boundLists } from "./bounded-lists.js";
+import { refuseUnknownHandles } from "./known-handles.js";
+import { decodeStrictly } from "./strict-strings.js";
+
+/**
+ * All changes that are made to generated code, each where it is laxer with a guest than the Canonical ABI. Every one
+ * knows exactly what it expects: output of another jco that it does not recognise is refused, never run as it is.
+ *
+ * @throws Error
+ */
+export function hardenGlue(glue: string): string {
+  return boundLists(refuseUnknownHandles(decodeStrictly(glue)));
+}
