@@ -23,10 +23,12 @@ const externalReference = 0x6f;
  *
  * Shared and 64-bit memories and tables are refused: they are outside what a run can be held to.
  *
+ * @param instances how often each module is instantiated; each instance has memories and tables of its own
  * @throws WrunError `LIMIT_BELOW_INITIAL`, `CORE_FEATURE_REFUSED`, `CORE_MODULE_MALFORMED`
  */
 export function capCoreModules(
   modules: ReadonlyMap<string, Uint8Array>,
+  instances: ReadonlyMap<string, number>,
   caps: ResourceCaps,
 ): Map<string, Uint8Array> {
   const memories = createShares(
@@ -35,7 +37,10 @@ export function capCoreModules(
     (pages) => `${pages * pageBytes} bytes`,
   );
   const tables = createShares("tables", caps.tableElements, (elements) => `${elements} elements`);
-  for (const bytes of modules.values()) rewrite(bytes, memories.count, tables.count);
+  for (const [name, bytes] of modules) {
+    const times = instances.get(name) ?? 0;
+    rewrite(bytes, memories.count(times), tables.count(times));
+  }
   return new Map([...modules].map(([name, bytes]) => [name, rewrite(bytes, memories.grant, tables.grant)]));
 }
 
@@ -51,20 +56,21 @@ function createShares(
   what: string,
   cap: number,
   show: (amount: number) => string,
-): { count: Decide; grant: Decide } {
+): { count: (times: number) => Decide; grant: Decide } {
   let definitions = 0;
   let initial = 0;
   return {
-    count(limits) {
-      definitions += 1;
-      initial += limits.min;
+    count: (times) => (limits) => {
+      definitions += times;
+      initial += limits.min * times;
       if (initial > cap) {
         throw new WrunError("LIMIT_BELOW_INITIAL", { limit: what, asked: show(initial), left: show(cap) });
       }
       return limits;
     },
     grant({ min, max }) {
-      const most = min + Math.floor((cap - initial) / definitions);
+      // Without a definition that is instantiated there is nothing to share out, and nobody to grow.
+      const most = min + (definitions === 0 ? 0 : Math.floor((cap - initial) / definitions));
       return { min, max: Math.min(max ?? most, most) };
     },
   };

@@ -2,6 +2,7 @@ import { WrunError } from "../../errors/index.js";
 import type { ImportObject } from "../gate/bind-imports.js";
 import type { InstantiateCore } from "../gate/guard-core.js";
 import { capCoreModules, type ResourceCaps } from "../limits/cap-core-module.js";
+import { countInstances, holdToCount } from "../limits/count-instances.js";
 
 /** What jco's generated module exports in synchronous instantiation mode. */
 type Instantiate = (
@@ -24,10 +25,13 @@ export async function instantiateComponent(
   imports: ImportObject,
   instantiateCore: InstantiateCore,
 ): Promise<Record<string, unknown>> {
-  const capped = capCoreModules(coreModules, caps);
+  const instances = countInstances(glue);
+  const capped = capCoreModules(coreModules, instances, caps);
   const compiled = new Map([...capped].map(([name, bytes]) => [name, compile(bytes)]));
   const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
   const { instantiate } = (await import(url)) as { instantiate: Instantiate };
+  const names = new Map([...compiled].map(([name, module]) => [module, name]));
+  const countDown = holdToCount(instances);
   return instantiate(
     (name) => {
       const module = compiled.get(name);
@@ -35,7 +39,10 @@ export async function instantiateComponent(
       return module;
     },
     imports,
-    instantiateCore,
+    (module, importObject) => {
+      countDown(names.get(module) ?? "?");
+      return instantiateCore(module, importObject);
+    },
   );
 }
 
