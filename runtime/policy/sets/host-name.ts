@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 import { formatAddress, parseAddress } from "./address.js";
 
 /**
@@ -18,6 +18,8 @@ export function normalizeHost(host: string): string | undefined {
   const name = ascii.endsWith(".") ? ascii.slice(0, -1) : ascii;
   const labels = name.split(".");
   if (name.length > 253 || labels.some((label) => label.length === 0 || label.length > 63)) return undefined;
+  // Later versions of Node pass punycode on that stands for nothing; a decision must not depend on the version.
+  if (name.includes("xn--") && domainToUnicode(name).includes("xn--")) return undefined;
   return name;
 }
 
