@@ -4,9 +4,6 @@ import { createProgram } from "./program.js";
 import { homeFolderOf } from "./session.js";
 import { createTerminal, type TerminalOptions } from "./terminal.js";
 
-/** 128 + SIGPIPE: what a shell says of a program whose reader has gone. */
-const readerGone = 141;
-
 /** Runs one command line to its end; resolves with the exit code. Never rejects. */
 export async function runCommandLine(
   args: readonly string[],
@@ -14,8 +11,6 @@ export async function runCommandLine(
 ): Promise<number> {
   const json = hasJsonFlag(args);
   const terminal = createTerminal({ ...io, json });
-  leaveWithReader(io.stdout);
-  leaveWithReader(io.stderr);
   let code = 0;
   const program = createProgram((command, verb) => {
     command.action(async () => {
@@ -39,13 +34,6 @@ export async function runCommandLine(
 function hasJsonFlag(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return (end < 0 ? args : args.slice(0, end)).includes("--json");
-}
-
-/** `head` and the like close what they read from. Nobody is left to tell, so leave quietly. */
-function leaveWithReader(stream: NodeJS.WriteStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? readerGone : 118);
-  });
 }
 
 /** Undefined for what is no mistake: help and the version were asked for and have been printed. */

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { parseReference, pullComponent } from "../registry/index.js";
 import type { ComponentSource, SignedArtifact } from "../runtime/index.js";
 import { readInput } from "./read-input.js";
 import type { Terminal } from "./terminal.js";
@@ -18,6 +17,8 @@ export function namesFile(text: string): boolean {
 /** Reads the file, or pulls what the reference names. */
 export async function openSubject(text: string, terminal: Terminal): Promise<Subject> {
   if (namesFile(text)) return { kind: "file", path: text, bytes: await readInput(text, "a component") };
+  // Loaded when it is needed: it takes as long to load as everything else of a run together.
+  const { parseReference, pullComponent } = await import("../registry/index.js");
   const reference = parseReference(text);
   const progress = terminal.progress(`pulling ${reference.text}`);
   try {

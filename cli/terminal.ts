@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { WrunError } from "../runtime/index.js";
+import { exitCodes, WrunError } from "../runtime/index.js";
 
 /**
  * Everything that the command line writes goes through here, by these rules:
@@ -31,6 +31,13 @@ export interface Terminal {
   failure(error: ShownError): void;
   /** Long work. Call `end` when it is over, however it ends. */
   progress(label: string): Progress;
+  /**
+   * What to do when stdout or stderr takes nothing any more; `false` leaves the process at once, which is also what
+   * happens before this is called.
+   */
+  onOutputLost(act: () => boolean): void;
+  /** The exit code that losing the output leads to; undefined where it was not lost. */
+  readonly lostOutput: number | undefined;
   /** A guest's own output, as it is where that goes to a file or a pipe. `done` when it has been passed on. */
   guest(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
 }
@@ -51,6 +58,10 @@ export interface TerminalOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly json: boolean;
 }
+
+/** 128 + SIGPIPE: what a shell says of a program whose reader has gone. */
+const readerGone = 141;
+const outputFailed = exitCodes.environment;
 
 type Style = "bold" | "red" | "green" | "yellow" | "dim";
 
@@ -84,8 +95,26 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     for (const cause of causesOf(error)) err(onErr("dim", `cause: ${visibleLine(cause)}`));
   };
 
+  let lostOutput: number | undefined;
+  let actOnLoss = (): boolean => false;
+  const lose = (stream: "stdout" | "stderr") => (error: NodeJS.ErrnoException) => {
+    if (lostOutput !== undefined) return;
+    lostOutput = error.code === "EPIPE" ? readerGone : outputFailed;
+    // A reader that is gone, as with `head`, has had enough: leave quietly. Anything else is told where that is possible.
+    if (error.code !== "EPIPE" && stream === "stdout") {
+      failure(new WrunError("CLI_OUTPUT_FAILED", { stream, reason: error.code ?? error.message }));
+    }
+    if (!actOnLoss()) process.exit(lostOutput);
+  };
+  stdout.on("error", lose("stdout"));
+  stderr.on("error", lose("stderr"));
+
   return {
     json,
+    get lostOutput() {
+      return lostOutput;
+    },
+    onOutputLost: (act) => void (actOnLoss = act),
     line: (text = "") => out(visible(text)),
     heading: (text) => out(onOut("bold", visible(text))),
     table(rows) {

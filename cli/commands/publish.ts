@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { parseReference, pushComponent } from "../../registry/index.js";
 import {
   digestOf,
   inspectComponent,
@@ -22,6 +21,7 @@ export function addPublish(parent: Command, bind: Bind): void {
 
 async function publish(session: Session, file: string, referenceText: string): Promise<number> {
   const { terminal } = session;
+  const { parseReference, pushComponent } = await import("../../registry/index.js");
   const reference = parseReference(referenceText);
   const publisher = loadPublisherIdentity(homeOf(session));
   const { bytes, adaptedFrom } = await toComponent(await readInput(file, "a component"));

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { startRegistry } from "../../registry/index.js";
 import { WrunError } from "../../runtime/index.js";
 import { onInterrupt } from "../interrupt.js";
 import type { Bind, Session } from "../session.js";
@@ -22,6 +21,7 @@ export function addRegistryServe(parent: Command, bind: Bind): void {
 }
 
 async function serve({ terminal }: Session, options: Options): Promise<number> {
+  const { startRegistry } = await import("../../registry/index.js");
   const registry = await startRegistry({
     folder: options.folder,
     host: options.host,

@@ -83,6 +83,10 @@ async function execute(
     running.stop(`interrupted by ${signal}`);
     return true;
   });
+  terminal.onOutputLost(() => {
+    running?.stop("nobody takes its output any more");
+    return running !== undefined;
+  });
   try {
     const subject = await openSubject(subjectText, terminal);
     await makeKeyvalueFolder(prepared);
@@ -128,7 +132,7 @@ function tell({ terminal }: Session, report: RunReport, denials: Denials): numbe
         }),
   });
   if (failure !== undefined) terminal.failure(failure);
-  return outcome.exitCode;
+  return terminal.lostOutput ?? outcome.exitCode;
 }
 
 /** An import that no flag granted is mended by a flag as well as by a manifest. */

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { parseReference, pullComponent, pushSignature } from "../../registry/index.js";
 import {
   decodeComponent,
   digestOf,
@@ -22,6 +21,7 @@ export function addSign(parent: Command, bind: Bind): void {
 
 async function sign(session: Session, referenceText: string): Promise<number> {
   const { terminal } = session;
+  const { parseReference, pullComponent, pushSignature } = await import("../../registry/index.js");
   const reference = parseReference(referenceText);
   const publisher = loadPublisherIdentity(homeOf(session));
   const progress = terminal.progress(`pulling ${reference.text}`);

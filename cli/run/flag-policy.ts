@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { Document, isScalar, visit } from "yaml";
 import { contracts } from "../imports-report.js";
 import { type FileRoot, isWrunError, loadPolicy, WrunError } from "../../runtime/index.js";
 import type { NetTarget } from "./net-target.js";
@@ -31,17 +31,13 @@ export function flagPolicy(grants: FlagGrants): string {
     ...(grants.timeout === undefined ? {} : { wall: withUnit(grants.timeout) }),
     ...(grants.maxMemory === undefined ? {} : { memory: grants.maxMemory }),
   };
-  const text = stringify(
-    {
-      apiVersion: "wrun/v1",
-      kind: "Policy",
-      metadata: { name: policyName(grants.name) },
-      ...(Object.keys(limits).length === 0 ? {} : { limits }),
-      allow: rulesOf(grants),
-    },
-    // Aliases and long lines that are folded would only be in the way of who reads it, and aliases are refused.
-    { aliasDuplicateObjects: false, lineWidth: 0 },
-  );
+  const text = manifestText({
+    apiVersion: "wrun/v1",
+    kind: "Policy",
+    metadata: { name: policyName(grants.name) },
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    allow: rulesOf(grants),
+  });
   try {
     loadPolicy(Buffer.from(text), flagPolicyName, contracts());
   } catch (error) {
@@ -49,6 +45,17 @@ export function flagPolicy(grants: FlagGrants): string {
     throw new WrunError("CLI_FLAGS_REFUSED", { reason: error.message, advice: error.next }, { cause: error });
   }
   return text;
+}
+
+/** Without aliases and folded lines, and with short lists on one line: people read it. */
+function manifestText(manifest: object): string {
+  const document = new Document(manifest, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq: (_, list) => {
+      list.flow = list.items.every(isScalar);
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
 
 function rulesOf({ roots, env, config, buckets, net }: FlagGrants): object[] {

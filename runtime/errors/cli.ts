@@ -41,6 +41,11 @@ export const cliErrors = {
     message: "the folder {host} would show the guest the wrun home {home} and the keys in it",
     next: "Give the guest another folder, or keep the home elsewhere (--home, WRUN_HOME).",
   },
+  CLI_OUTPUT_FAILED: {
+    exit: "environment",
+    message: "cannot write to {stream}: {reason}",
+    next: "Check where the output goes; the disk may be full.",
+  },
   RUN_DENIED: {
     exit: "denied",
     message: "the run {run} was ended by a denied call ({rule}): {detail}",
