@@ -15,8 +15,3 @@ export function parseDigest(text: string): Digest {
   if (!pattern.test(text)) throw new WrunError("DIGEST_MALFORMED", { text });
   return text as Digest;
 }
-
-/** The 32 raw bytes of a digest. */
-export function digestBytes(digest: Digest): Buffer {
-  return Buffer.from(digest.slice("sha256:".length), "hex");
-}

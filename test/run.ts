@@ -73,7 +73,7 @@ async function runTests(): Promise<void> {
     const { data } = event;
     // A suite and a file are counted by the tests in them; a file that dies as a whole is a failure of its own.
     const isGroup = data.details.type === "suite" || data.name === data.file;
-    if (isGroup && event.type === "test:pass") continue;
+    if (isGroup && (event.type === "test:pass" || failedThroughItsTests(event.data.details.error))) continue;
     const file = relative(compiled, data.file ?? "");
     const tally = perFile.get(file) ?? { passed: 0, failed: 0 };
     perFile.set(file, tally);
@@ -92,6 +92,10 @@ async function runTests(): Promise<void> {
   for (const [file, { passed, failed }] of perFile) {
     process.stdout.write(`${failed === 0 ? "ok  " : "FAIL"} ${file}: ${passed} passed, ${failed} failed\n`);
   }
+}
+
+function failedThroughItsTests(error: unknown): boolean {
+  return error instanceof Error && "failureType" in error && error.failureType === "subtestsFailed";
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,5 @@
 export { toComponent } from "./adapt.js";
 export type { ComponentBytes } from "./adapt.js";
-export { signatureEnvelopeMediaType } from "./artifact.js";
 export type {
   SignatureCheck,
   SignatureEnvelope,
@@ -9,16 +8,10 @@ export type {
   Signer,
 } from "./artifact.js";
 export type { CacheLocation } from "./cache.js";
-export {
-  componentMediaType,
-  configMediaType,
-  manifestMediaType,
-  parseComponentManifest,
-} from "./component-manifest.js";
+export { parseComponentManifest } from "./component-manifest.js";
 export type { BlobDescriptor, ComponentManifest } from "./component-manifest.js";
 export { decodeComponent } from "./decode/index.js";
 export type { CoreLimits, CoreModuleInfo, DecodedComponent } from "./decode/index.js";
-export { detect } from "./detect.js";
 export type { Detected } from "./detect.js";
 export {
   chainThumbprints,
@@ -33,17 +26,8 @@ export type { ManifestDescriptor } from "./signature/index.js";
 export { describeComponent } from "./describe.js";
 export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
-export { acceptUnsigned, assertVerified, verifySigned } from "./verified-component.js";
+export { acceptUnsigned, verifySigned } from "./verified-component.js";
 export type { Provenance, UnsignedOptions, VerifiedComponent } from "./verified-component.js";
-export {
-  camelCase,
-  formatWave,
-  parseInvocation,
-  parseWave,
-  parseWaveArgs,
-  pascalCase,
-  toJson,
-} from "./wave/index.js";
 export type { Invocation, JsonValue } from "./wave/index.js";
 export type {
   ComponentType,

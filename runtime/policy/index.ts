@@ -1,4 +1,4 @@
-export { CompiledPolicy, compilePolicy, loadPolicy } from "./compiled-policy.js";
+export { CompiledPolicy, loadPolicy } from "./compiled-policy.js";
 export type { Unlinkable } from "./check-imports.js";
 export type { InterfaceContract, PolicyContracts } from "./contracts.js";
 export { defaultLimits } from "./manifest/limits.js";

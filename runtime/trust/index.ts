@@ -3,7 +3,6 @@ export type { TrustMonitor, WatchTrustOptions } from "./monitor.js";
 export type { RevocationKeys, RevocationList } from "./revocation-list.js";
 export { addRevocation, initRevocations, loadRevocations, releaseWorkload } from "./revocation-store.js";
 export type { RevocationChange } from "./revocation-store.js";
-export { revokedFacts } from "./revoked-facts.js";
 export type { PolicyValidity, RunFacts } from "./run-facts.js";
 export { openTrustSource } from "./trust-source.js";
 export type { TrustClock, TrustSource, TrustSourceOptions } from "./trust-source.js";
