@@ -115,8 +115,8 @@ describe("every function of every interface in the WIT files", () => {
   }
 
   it("is known: the walk covers every package that is implemented", () => {
-    const packages = new Set(imports.interfaces.map(({ name }) => name.split("/")[0]));
-    assert.deepEqual([...packages].sort(), hostPackages.map(({ name }) => name).sort());
+    const packages = new Set(imports.interfaces.map(({ name }) => name.split("/")[0] ?? ""));
+    assert.deepEqual(packages, new Set(hostPackages.map(({ name }) => name)));
     assert.ok(declared(imports).length > 180, `only ${declared(imports).length} functions were found`);
   });
 
@@ -162,7 +162,7 @@ function callAll(item: InterfaceType, target: Record<string, unknown>): void {
       }
       const [, kind, resource = "", member = ""] = parts;
       const shell = target[pascalCase(resource)] as (new () => object) & Record<string, () => unknown>;
-      if (kind === "constructor") new shell();
+      if (kind === "constructor") Reflect.construct(shell, []);
       else if (kind === "static") shell[camelCase(member)]?.();
       else
         (shell.prototype as Record<string, () => unknown>)[camelCase(member)]?.call(
