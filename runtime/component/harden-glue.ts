@@ -1,4 +1,4 @@
-import { boundLists } from "./bounded-lists.js";
+import { boundValues } from "./bounded-values.js";
 import { refuseUnknownHandles } from "./known-handles.js";
 import { decodeStrictly } from "./strict-strings.js";
 
@@ -9,5 +9,5 @@ import { decodeStrictly } from "./strict-strings.js";
  * @throws Error
  */
 export function hardenGlue(glue: string): string {
-  return boundLists(refuseUnknownHandles(decodeStrictly(glue)));
+  return boundValues(refuseUnknownHandles(decodeStrictly(glue)));
 }

@@ -23,21 +23,32 @@ export interface Arena {
   readonly home: string;
   /** The host folder of the file root `data`. */
   readonly data: string;
+  /** Where the key-value stores of a run are, if it is given them. */
+  readonly keyvalue: string;
   readonly runtime: Runtime;
   close(): Promise<void>;
 }
 
-export async function openArena(): Promise<Arena> {
+export interface ArenaOptions {
+  /** A publisher to create and to trust, for signed components. */
+  readonly publisher?: string;
+  /** Another module of host packages. */
+  readonly hostPackages?: URL;
+}
+
+export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
   const folder = await mkdtemp(join(tmpdir(), "wrun-arena-"));
   const home = join(folder, "home");
   const data = join(folder, "data");
   await mkdir(data);
-  await initHome({ home });
-  const runtime = await createRuntime({ home, hostPackages });
+  const { publisher } = options;
+  await initHome({ home, ...(publisher === undefined ? {} : { publisher }) });
+  const runtime = await createRuntime({ home, hostPackages: options.hostPackages ?? hostPackages });
   return {
     folder,
     home,
     data,
+    keyvalue: join(folder, "keyvalue"),
     runtime,
     async close() {
       runtime.close();
@@ -51,10 +62,21 @@ export function guestBytes(name: string): Promise<Uint8Array> {
   return readFile(join(compiled, "guests", "bin", `${name}.wasm`));
 }
 
+/** Lines below `allow:` that many guests need. What they link, not what they may touch. */
+export const rule = {
+  clocks: '{ id: clocks, interface: "wasi:clocks/*" }',
+  environment: '{ id: env, interface: "wasi:cli/environment", env: [] }',
+  http: '{ id: http, interface: "wasi:http/outgoing-handler", http: [] }',
+  input: '{ id: in, interface: "wasi:cli/stdin" }',
+  keyvalue: '{ id: kv, interface: "wasi:keyvalue/*", keyvalue: [{ bucket: notes, access: [read, write] }] }',
+  log: '{ id: log, interface: "wasi:logging/logging" }',
+  random: '{ id: random, interface: "wasi:random/*" }',
+} as const;
+
 /** A manifest with the rules for output, and whatever else is said: `rules` are lines below `allow:`. */
 export function policyOf(
   rules: readonly string[] = [],
-  more = "limits: { wall: 20s, memory: 32MiB }",
+  more = "limits: { wall: 60s, memory: 32MiB }",
 ): string {
   const all = ['{ id: out, interface: "wasi:cli/stdout" }', ...rules];
   return [
@@ -63,7 +85,7 @@ export function policyOf(
     "metadata: { name: attack }",
     more,
     "allow:",
-    ...all.map((rule) => `  - ${rule}`),
+    ...all.map((item) => `  - ${item}`),
     "",
   ].join("\n");
 }
@@ -75,30 +97,36 @@ export interface Fight {
   readonly lineage: LineageReport;
 }
 
-export interface FightOptions
-  extends Partial<Omit<RunRequest, "component" | "policy" | "onEvent" | "onOutput">> {
+export interface FightOptions extends Partial<Omit<RunRequest, "policy" | "onEvent" | "onOutput">> {
   readonly policy?: string;
   /** Called with the run once the guest has said (or done) something that `when` recognises. */
   readonly when?: (sofar: { output: string; started: boolean }) => boolean;
   readonly then?: (run: Run) => void | Promise<void>;
 }
 
-/** Runs a guest to its end and verifies what it left behind: whatever a guest does, its lineage must verify. */
-export async function fight(arena: Arena, name: string, options: FightOptions = {}): Promise<Fight> {
+/** A run that was started, before its end. */
+export interface Match {
+  readonly run: Run;
+  readonly ended: Promise<Fight>;
+}
+
+/** Starts a guest and watches it; rejects where it is refused. */
+export async function enter(arena: Arena, name: string, options: FightOptions = {}): Promise<Match> {
   const { policy = policyOf(), when, then, ...request } = options;
   const events: RunEvent[] = [];
   let output = "";
   let started = false;
   let run: Run | undefined;
-  let fired = false;
+  let reaction: Promise<void> | undefined;
   const check = (): void => {
-    if (fired || run === undefined || when?.({ output, started }) !== true) return;
-    fired = true;
-    void then?.(run);
+    if (reaction !== undefined || run === undefined || when?.({ output, started }) !== true) return;
+    reaction = Promise.resolve(then?.(run));
+    // It is awaited with the end of the run; until then it must not count as unhandled.
+    reaction.catch(() => undefined);
   };
   run = await arena.runtime.start({
-    ...request,
     component: { kind: "bytes", name, bytes: await guestBytes(name), allowUnsigned: true },
+    ...request,
     policy: { bytes: Buffer.from(policy), name: "attack.yaml" },
     onEvent(event) {
       events.push(event);
@@ -112,10 +140,27 @@ export async function fight(arena: Arena, name: string, options: FightOptions = 
     },
   });
   check();
-  const report = await run.finished;
-  const [lineage] = await arena.runtime.verifyLineage(report.run);
+  const { finished } = run;
+  const end = async (): Promise<Fight> => {
+    const report = await finished;
+    await reaction;
+    return { report, output, events, lineage: await proven(arena, report.run) };
+  };
+  const ended = end();
+  // Whoever started it may be busy with something else when it fails.
+  ended.catch(() => undefined);
+  return { run, ended };
+}
+
+/** Runs a guest to its end and verifies what it left behind: whatever a guest does, its lineage must verify. */
+export async function fight(arena: Arena, name: string, options: FightOptions = {}): Promise<Fight> {
+  return (await enter(arena, name, options)).ended;
+}
+
+async function proven(arena: Arena, run: string): Promise<LineageReport> {
+  const [lineage] = await arena.runtime.verifyLineage(run);
   if (lineage === undefined || !isProven(lineage)) {
-    throw new Error(`the lineage of ${name} does not verify: ${JSON.stringify(lineage?.problems)}`);
+    throw new Error(`the lineage of ${run} does not verify: ${JSON.stringify(lineage?.problems)}`);
   }
-  return { report, output, events, lineage };
+  return lineage;
 }

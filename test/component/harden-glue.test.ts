@@ -14,15 +14,26 @@ const remover = `function rscTableRemove(table, handle) {
 
 interface Lifting {
   readonly lift: (memory: { buffer: ArrayBuffer }, pointer: number, length: number) => Uint16Array;
+  readonly items: (length: number) => unknown[];
+  readonly text: (view: Uint8Array) => string;
   readonly call: (act: () => unknown) => unknown;
 }
 
 let loaded = 0;
 
-/** Generated code of the known form around one copy, brought to life: each time a module of its own. */
+/** Generated code of the known forms around one list of each kind and a string, brought to life: each time a module of its own. */
 async function lifting(): Promise<Lifting> {
   const glue = `
+    const TEXT_DECODER_UTF8 = new TextDecoder();
+    export function text(view) { return TEXT_DECODER_UTF8.decode(view); }
     export function lift(memory0, ptr3, len3) { return ${copy}; }
+    export function items(len2) {
+      var result2 = [];
+      for (let i = 0; i < len2; i++) {
+        result2.push('');
+      }
+      return result2;
+    }
     export function call(importFn) {
       const params = [];
       const res = importFn(...params);
@@ -35,7 +46,12 @@ async function lifting(): Promise<Lifting> {
 
 describe("hardening generated code", () => {
   it("leaves no lenient decoder, and refuses one that it does not know", () => {
-    assert.match(hardenGlue("const d = new TextDecoder();"), /fatal: true/);
+    assert.match(hardenGlue("const d = new TextDecoder();"), /const d = \$wrunDecoder\('utf-8', true\)/);
+    assert.match(hardenGlue("const d = new TextDecoder('utf-16');"), /const d = \$wrunDecoder\('utf-16le'/);
+    assert.match(
+      hardenGlue("const decoder = new TextDecoder();"),
+      /const decoder = \$wrunDecoder\('utf-8', false\)/,
+    );
     assert.throws(
       () => hardenGlue("const d = new TextDecoder('latin1');"),
       /string decoder that is not known/,
@@ -44,10 +60,11 @@ describe("hardening generated code", () => {
 
   it("copies a list as it is", async () => {
     const { lift } = await lifting();
-    const memory = { buffer: Uint16Array.of(1, 2, 3, 4).buffer };
+    const memory = { buffer: new ArrayBuffer(64) };
+    new Uint16Array(memory.buffer).set([1, 2, 3, 4]);
     assert.deepEqual([...lift(memory, 2, 2)], [2, 3]);
     assert.deepEqual([...lift(memory, 0, 4)], [1, 2, 3, 4]);
-    assert.deepEqual([...lift(memory, 8, 0)], []);
+    assert.deepEqual([...lift(memory, 64, 0)], []);
   });
 
   it("refuses a list that lies outside the memory, wherever its numbers wrap", async () => {
@@ -77,6 +94,36 @@ describe("hardening generated code", () => {
     assert.throws(() => call(() => [liftAll(), liftAll()]), /together larger/);
   });
 
+  it("refuses lists of one call that have more than a million items together", async () => {
+    const { items, call } = await lifting();
+    assert.equal(items(600_000).length, 600_000);
+    assert.throws(() => items(400_001), /more than 1000000 items/);
+    assert.throws(() => call(() => items(-1)), /more than 1000000 items/);
+    assert.equal((call(() => items(3)) as unknown[]).length, 3);
+  });
+
+  it("decodes strictly, and refuses strings of one call that have more than 32 MiB together", async () => {
+    const { text, call } = await lifting();
+    assert.equal(text(Buffer.from("\ufeffnaïve")), "\ufeffnaïve");
+    assert.throws(() => text(Uint8Array.of(0xff)), /not valid/);
+    const half = new Uint8Array(16 << 20).fill(0x78);
+    call(() => undefined);
+    assert.equal(text(half).length + text(half).length, 32 << 20);
+    assert.throws(() => text(Uint8Array.of(0x78)), /more than 33554432 bytes/);
+    assert.equal(
+      call(() => text(Uint8Array.of(0x78))),
+      "x",
+    );
+  });
+
+  it("refuses a list in a form that it does not know", () => {
+    for (const other of [
+      "var result2 = []; while (i < len2) {",
+      "var result2 = [];\nfor (let i = 0; i < vec2.length; i++) {",
+    ])
+      assert.throws(() => hardenGlue(other), /list in a way/, other);
+  });
+
   it("refuses a copy in a form that it does not know", () => {
     for (const other of [
       "new Uint8Array(memory0.buffer.slice(ptr3))",
@@ -84,7 +131,7 @@ describe("hardening generated code", () => {
       "memory0.buffer.slice(ptr3, ptr3 + len3 * 1)",
       "new Uint8Array(memory0.buffer.slice(ptr3, ptr3 + len3 * 16))",
     ])
-      assert.throws(() => hardenGlue(`const a = ${other};`), /copy of a list/, other);
+      assert.throws(() => hardenGlue(`const a = ${other};`), /list in a way/, other);
   });
 
   it("refuses the removal of a handle that was never there, also far beyond the table and before it", async () => {

@@ -4,11 +4,11 @@ import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
 import { openJournal } from "../../lineage/in-worker.js";
 import { type CompiledPolicy, createBudgets, createRateLimiter, loadPolicy } from "../../policy/index.js";
 import { attachTrustWord } from "../../trust/in-worker.js";
-import { bindImports } from "../gate/bind-imports.js";
+import { bindImports, type FindHostFunction } from "../gate/bind-imports.js";
 import { createGate } from "../gate/gate.js";
 import { guardCore } from "../gate/guard-core.js";
+import { hasPinnedType, pinnedTypes } from "../gate/pinned-types.js";
 import { createPoison, type Poison } from "../gate/poison.js";
-import type { HostFunction } from "../host-function.js";
 import {
   contractsOf,
   type HostPackage,
@@ -20,6 +20,7 @@ import { createEvidence } from "./evidence.js";
 import { findExport } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
 import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "./job.js";
+import { refuseUnprintable } from "./printable-result.js";
 
 /**
  * Runs one guest from its job to its result. The order is that everything that watches the guest (trust, policy,
@@ -81,7 +82,7 @@ async function prepare(
   policy: CompiledPolicy,
   poison: Poison,
   post: (message: GuestMessage) => void,
-): Promise<(importName: string, functionName: string) => HostFunction | undefined> {
+): Promise<FindHostFunction> {
   const output = (stream: "stdout" | "stderr") =>
     createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }));
   const context: InstanceContext = {
@@ -97,7 +98,9 @@ async function prepare(
     const imported = job.type.imports.interfaces.some(({ name }) => name.startsWith(`${item.name}/`));
     if (imported) prepared.set(item.name, await item.prepare(context));
   }
-  return (importName, functionName) => {
+  const types = pinnedTypes(packages);
+  return (importName, functionName, type) => {
+    if (!hasPinnedType(types, importName, functionName, type)) return undefined;
     const [packageName = "", interfaceName = ""] = importName.split("@")[0]?.split("/") ?? [];
     const functions = prepared.get(packageName)?.[interfaceName];
     return functions !== undefined && Object.hasOwn(functions, functionName)
@@ -114,6 +117,7 @@ function invoke(job: GuestJob, exports: Record<string, unknown>): GuestResult {
   const invocation = parseInvocation(job.invocation.text);
   const { call, type } = findExport(job.type, exports, invocation.name);
   const value = callTyped(call, parseWaveArgs(type, invocation), type);
+  refuseUnprintable(value);
   return type.result === undefined
     ? { kind: "returned", wave: "", json: null }
     : { kind: "returned", wave: formatWave(type.result, value), json: toJson(type.result, value) };
