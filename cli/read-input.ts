@@ -15,6 +15,7 @@ export async function readInput(path: string, what: keyof typeof inputLimits): P
   let size = 0;
   try {
     await using file = await open(path, "r");
+    if ((await file.stat()).size > limit) throw new WrunError("CLI_INPUT_TOO_LARGE", { path, limit, what });
     for await (const piece of file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 })) {
       const bytes = piece as Buffer;
       size += bytes.length;

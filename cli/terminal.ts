@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import { exitCodes, WrunError } from "../runtime/index.js";
 
 /**
@@ -63,11 +62,15 @@ export interface TerminalOptions {
 const readerGone = 141;
 const outputFailed = exitCodes.environment;
 
-type Style = "bold" | "red" | "green" | "yellow" | "dim";
+/** SGR codes, on and off. Node's own `styleText` looks at stdout, whichever stream the text is for. */
+const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const;
+type Style = keyof typeof styles;
 
 export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): Terminal {
-  const painter = (stream: NodeJS.WriteStream) => (style: Style, text: string) =>
-    stream.isTTY && !env["NO_COLOR"] ? styleText(style, text) : text;
+  const painter = (stream: NodeJS.WriteStream) => (style: Style, text: string) => {
+    const [on, off] = styles[style];
+    return stream.isTTY && !env["NO_COLOR"] ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+  };
   const [onOut, onErr] = [painter(stdout), painter(stderr)];
   const out = (text: string): void => void (json || stdout.write(`${text}\n`));
   const err = (text: string): void => void stderr.write(`${text}\n`);

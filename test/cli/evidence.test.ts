@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import {
+  assertNoTrace,
+  assertRefused,
+  assertWent,
+  type Bench,
+  guest,
+  jsonOf,
+  openBench,
+  treeOf,
+} from "./harness.js";
+
+describe("wrun lineage", () => {
+  let bench: Bench;
+  let run: string;
+  before(async () => {
+    bench = await openBench();
+    run = String(
+      jsonOf(await bench.wrun(["run", guest("hello-0.2.0"), "--allow-unsigned", "--json"]))["run"],
+    );
+    await bench.wrun(["run", guest("env-peek"), "--allow-unsigned"]);
+  });
+  after(() => bench.close());
+
+  it("lists the runs, as a table or as lines of JSON", async () => {
+    const table = await bench.wrun(["lineage", "list"]);
+    assertWent(table);
+    assert.equal(table.stdout.trimEnd().split("\n").length, 3);
+    assert.match(table.stdout, new RegExp(`^${run}  .*sealed`, "m"));
+    const lines = (await bench.wrun(["lineage", "list", "--json"])).stdout.trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { state: string }).state),
+      ["sealed", "sealed"],
+    );
+  });
+
+  it("shows a run's records by the beginning of its id", async () => {
+    const shown = await bench.wrun(["lineage", "show", run.slice(0, 12)]);
+    assertWent(shown);
+    assert.match(shown.stdout, /^ +0 {2}\S+ {2}genesis/);
+    assert.match(shown.stdout, /intent +allow wasi:cli\/stdout@0\.2\.0 get-stdout/);
+    assert.match(shown.stdout, /seal [^\n]+\n$/);
+    assertRefused(await bench.wrun(["lineage", "show", "xyz"]), "LINEAGE_RUN_PREFIX", 111);
+    assertRefused(await bench.wrun(["lineage", "show", "0".repeat(31)]), "LINEAGE_RUN_PREFIX", 111);
+    assertRefused(await bench.wrun(["lineage", "show", "0".repeat(32)]), "LINEAGE_RUN_UNKNOWN", 111);
+    assertRefused(await bench.wrun(["lineage", "show", "../../keys"]), "LINEAGE_RUN_PREFIX", 111);
+  });
+
+  it("refuses a beginning that several runs share", async () => {
+    const folder = join(bench.folder, "copies");
+    const other = `${run.slice(0, 31)}${run.endsWith("0") ? "1" : "0"}`;
+    for (const id of [run, other])
+      await cp(join(bench.home, "lineage", run), join(folder, id), { recursive: true });
+    const ended = await bench.wrun(["lineage", "show", run.slice(0, 31), "--folder", folder]);
+    assertRefused(ended, "LINEAGE_RUN_PREFIX", 111);
+    assert.match(ended.stderr, /could be any of 2 runs/);
+  });
+
+  it("verifies with the home's key, or elsewhere with nothing but a public key", async () => {
+    assertWent(await bench.wrun(["lineage", "verify"]));
+    const doctor = jsonOf(await bench.wrun(["doctor", "--json"])) as {
+      findings: { subject: string; text: string }[];
+    };
+    const key = /for verifiers: (\S+)/.exec(
+      doctor.findings.find(({ subject }) => subject === "node key")?.text ?? "",
+    )?.[1];
+    assert.ok(key !== undefined);
+    const copy = join(bench.folder, "sent");
+    await cp(join(bench.home, "lineage"), copy, { recursive: true });
+    const before = await treeOf(copy);
+    const away = { env: { WRUN_HOME: join(bench.folder, "no-home") } };
+    const verified = await bench.wrun(["lineage", "verify", "--folder", copy, "--key", key], away);
+    assertWent(verified);
+    assert.equal(verified.stdout.match(/^ok /gm)?.length, 2);
+    assert.deepEqual(await treeOf(copy), before, "verifying changes nothing");
+
+    const stranger = await openBench();
+    const other = jsonOf(await stranger.wrun(["doctor", "--json"])) as typeof doctor;
+    await stranger.close();
+    const otherKey = /for verifiers: (\S+)/.exec(JSON.stringify(other))?.[1]?.replace(/".*/, "") ?? "";
+    const wrong = await bench.wrun(["lineage", "verify", "--folder", copy, "--key", otherKey], away);
+    assertRefused(wrong, "LINEAGE_NOT_PROVEN", 117);
+    const edited = await bench.wrun(["lineage", "verify", "--key", `x${key}`]);
+    assertRefused(edited, "LINEAGE_KEY_MALFORMED", 110);
+  });
+
+  it("finds a bit that was flipped, and says where", async () => {
+    const folder = join(bench.folder, "tampered");
+    await cp(join(bench.home, "lineage"), folder, { recursive: true });
+    const segment = join(folder, run, "000000.seg");
+    const bytes = await readFile(segment);
+    bytes.writeUInt8(bytes.readUInt8(1200) ^ 1, 1200);
+    await writeFile(segment, bytes);
+    const ended = await bench.wrun(["lineage", "verify", "--folder", folder]);
+    assertRefused(ended, "LINEAGE_NOT_PROVEN", 117);
+    assert.match(ended.stdout, new RegExp(`^fail +${run}`, "m"));
+    assert.match(ended.stdout, /000000\.seg byte \d+, record \d+: /);
+    assert.match(ended.stdout, /^ok /m, "the other run still verifies");
+    const shown = await bench.wrun(["lineage", "show", run, "--folder", folder]);
+    assertRefused(shown, "LINEAGE_BROKEN", 117);
+  });
+});
+
+describe("wrun policy", () => {
+  let bench: Bench;
+  before(async () => {
+    bench = await openBench();
+    await writeFile(join(bench.folder, "p.yaml"), policy);
+  });
+  after(() => bench.close());
+
+  it("checks a policy, and whether a component could start under it", async () => {
+    assertWent(await bench.wrun(["policy", "check", "p.yaml"]));
+    const fits = await bench.wrun(["policy", "check", "p.yaml", guest("hello-0.2.0")]);
+    assertWent(fits);
+    assert.match(
+      fits.stdout,
+      /^warn +p\.yaml:6 /m,
+      "a rule that the component cannot use is named with its line",
+    );
+    const lacks = await bench.wrun(["policy", "check", "p.yaml", guest("notes")]);
+    assertRefused(lacks, "IMPORT_NOT_GRANTED", 112);
+    assert.match(lacks.stderr, /- interface: wasi:keyvalue\/store/);
+    const inspected = await bench.wrun(["inspect", guest("notes"), "--policy", "p.yaml", "--json"]);
+    const { refused } = jsonOf(inspected) as { refused: { import: string }[] };
+    assert.ok(refused.some((item) => item.import.startsWith("wasi:keyvalue/store@")));
+  });
+
+  it("explains a decision, rule by rule", async () => {
+    const ask = ["policy", "explain", "p.yaml", "wasi:filesystem/types@0.2.6", "[method]descriptor.open-at"];
+    const about = (path: string): string[] => [
+      "--fact",
+      "root=data",
+      "--fact",
+      `path=${path}`,
+      "--fact",
+      "right=read",
+    ];
+    const allowed = jsonOf(await bench.wrun([...ask, ...about("/in/a"), "--json"]));
+    assert.deepEqual([allowed["verdict"], allowed["rule"]], ["allow", "inputs"]);
+    const denied = await bench.wrun([...ask, ...about("/in/secret/a")]);
+    assertWent(denied);
+    assert.match(denied.stdout, /^denied by the rule no-secret, and the run is ended \(trap\)$/m);
+    const nobody = await bench.wrun([...ask, ...about("/out")]);
+    assert.match(nobody.stdout, /^denied by no rule$/m);
+    assert.match(nobody.stdout, /prefix: "\/out"/, "the lines that would allow it");
+    const unknown = await bench.wrun(["policy", "explain", "p.yaml", "wasi:filesystem/typs", "x"]);
+    assertRefused(unknown, "CLI_USAGE", 110);
+    assertRefused(await bench.wrun([...ask, "--fact", "root"]), "CLI_OPTION_INVALID", 110);
+  });
+
+  it("names the line of every mistake, and starts nothing under such a policy", async () => {
+    const mistakes: readonly (readonly [string, string, string])[] = [
+      ["an unknown key", policy.replace("metadata:", "metdata:"), "POLICY_KEY_UNKNOWN"],
+      ["a key that is there twice", `${policy}kind: Policy\n`, "POLICY_KEY_DUPLICATE"],
+      ["an alias", policy.replace("{ name: p }", "&a { name: p }"), "POLICY_YAML_FEATURE"],
+      ["a limit without a unit", policy.replace("30s", "30"), "POLICY_VALUE_INVALID"],
+      ["a bracket too many", policy.replace("limits:", "limits: ]"), "POLICY_SYNTAX"],
+    ];
+    for (const [what, text, code] of mistakes) {
+      await writeFile(join(bench.folder, "bad.yaml"), text);
+      const checked = await bench.wrun(["policy", "check", "bad.yaml"]);
+      assertRefused(checked, code, 111);
+      assert.match(checked.stderr, /bad\.yaml:\d+:\d+/, what);
+      const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--policy", "bad.yaml"];
+      assertRefused(await bench.wrun(run), code, 111);
+    }
+    assert.deepEqual(await treeOf(join(bench.home, "lineage")), []);
+  });
+});
+
+describe("wrun doctor", () => {
+  it("is content with a whole home, and names what is wrong with another", async () => {
+    const bench = await openBench();
+    try {
+      const healthy = await bench.wrun(["doctor"]);
+      assertWent(healthy);
+      const { findings } = jsonOf(await bench.wrun(["doctor", "--json"])) as {
+        findings: { subject: string }[];
+      };
+      assert.deepEqual(
+        findings.map(({ subject }) => subject),
+        [
+          ...[
+            "Node",
+            "system",
+            "clock",
+            "disk",
+            "home",
+            "node key",
+            "authority key",
+            "publisher key",
+            "trust policy",
+          ],
+          ...["revocations", "clang", "wasi-libc", "skopeo"],
+        ],
+      );
+      await writeFile(join(bench.home, "revocations.jws"), "not a list");
+      const broken = await bench.wrun(["doctor"]);
+      assertRefused(broken, "DOCTOR_FOUND_PROBLEMS", 118);
+      assert.match(broken.stdout, /^fail +revocations: /m);
+      const missing = await bench.wrun(["doctor"], { env: { WRUN_HOME: join(bench.folder, "nowhere") } });
+      assertRefused(missing, "DOCTOR_FOUND_PROBLEMS", 118);
+      assert.match(missing.stdout, /^fail +home: there is no wrun home[^\n]*\n +Run wrun init/m);
+      assertNoTrace(missing);
+    } finally {
+      await bench.close();
+    }
+  });
+});
+
+const policy = `apiVersion: wrun/v1
+kind: Policy
+metadata: { name: p }
+limits: { wall: 30s }
+allow:
+  - { id: inputs, interface: "wasi:filesystem/types", fs: [{ root: data, prefix: /in, rights: [read] }] }
+  - { id: output, interface: "wasi:cli/stdout" }
+deny:
+  - id: no-secret
+    interface: wasi:filesystem/types
+    fs: [{ root: data, prefix: /in/secret }]
+    onViolation: trap
+`;

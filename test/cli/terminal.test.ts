@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { describe, it } from "node:test";
+import { createTerminal, type Terminal } from "../../cli/terminal.js";
+
+interface Screen {
+  readonly terminal: Terminal;
+  readonly out: () => string;
+  readonly err: () => string;
+}
+
+function screen(options: { isTTY?: boolean; env?: NodeJS.ProcessEnv; json?: boolean } = {}): Screen {
+  const said = { stdout: "", stderr: "" };
+  const stream = (name: "stdout" | "stderr"): NodeJS.WriteStream =>
+    Object.assign(
+      new Writable({
+        decodeStrings: true,
+        write(chunk: Buffer, _encoding, done) {
+          said[name] += chunk.toString("latin1");
+          done();
+        },
+      }),
+      { isTTY: options.isTTY ?? false },
+    ) as unknown as NodeJS.WriteStream;
+  const { env = {}, json = false } = options;
+  const terminal = createTerminal({ stdout: stream("stdout"), stderr: stream("stderr"), env, json });
+  return { terminal, out: () => said.stdout, err: () => said.stderr };
+}
+
+const failure = { code: "INTERNAL", message: "it broke", next: "mend it", exitCode: 119 } as const;
+// oxlint-disable-next-line no-control-regex -- this is what the tests look for
+const escape = /\u001b/;
+
+describe("the terminal", () => {
+  it("puts answers on stdout, and everything about them on stderr", () => {
+    const { terminal, out, err } = screen();
+    terminal.line("answer");
+    terminal.note("note");
+    terminal.warn("careful");
+    terminal.error(failure);
+    assert.equal(out(), "answer\n");
+    assert.equal(err(), "note\nwarning: careful\nerror[INTERNAL]: it broke\nnext: mend it\n");
+  });
+
+  it("colours for terminals only, and not where NO_COLOR is set", () => {
+    for (const [options, coloured] of [
+      [{ isTTY: true }, true],
+      [{ isTTY: true, env: { NO_COLOR: "1" } }, false],
+      [{ isTTY: false }, false],
+    ] as const) {
+      const { terminal, out, err } = screen(options);
+      terminal.heading("head");
+      terminal.check("ok", "fine");
+      terminal.error(failure);
+      assert.equal(escape.test(out()), coloured, JSON.stringify(options));
+      assert.equal(escape.test(err()), coloured, JSON.stringify(options));
+    }
+  });
+
+  it("draws a bar on a terminal and clears it, and prints plain lines elsewhere", () => {
+    const drawn = screen({ isTTY: true });
+    const bar = drawn.terminal.progress("pulling");
+    bar.update(50, 100);
+    bar.update(100, 100);
+    bar.end();
+    assert.match(drawn.err(), /\r.*pulling \[=+ *\]/);
+    assert.ok(drawn.err().endsWith("\r\u001b[K"));
+    const plain = screen();
+    const lines = plain.terminal.progress("pulling");
+    for (let done = 0; done <= 2048; done += 8) lines.update(done, 2048);
+    lines.end();
+    assert.doesNotMatch(plain.err(), /\r/);
+    assert.equal(Buffer.from(plain.err(), "latin1").toString("utf8"), "pulling …\npulling: 2.0 KiB\n");
+    assert.equal(plain.out() + drawn.out(), "");
+  });
+
+  it("with --json prints values and no lines", () => {
+    const { terminal, out } = screen({ json: true });
+    terminal.line("a line");
+    terminal.table([["head"], ["row"]]);
+    terminal.fields([["name", "value"]]);
+    terminal.check("ok", "fine");
+    terminal.value({ answer: 42 });
+    assert.equal(out(), '{"answer":42}\n');
+    const plain = screen();
+    plain.terminal.value({ answer: 42 });
+    assert.equal(plain.out(), "");
+  });
+
+  it("shows control and direction characters of what it prints, wherever it prints them", () => {
+    const nasty = "a\u001b[31mb\u0007c\u009bd\u202ee\u2028f\rg\ud800h";
+    const { terminal, out, err } = screen();
+    terminal.line(nasty);
+    terminal.heading(nasty);
+    terminal.table([[nasty, `${nasty}\nnew line`]]);
+    terminal.fields([["name", nasty]]);
+    terminal.check("fail", nasty);
+    terminal.note(nasty);
+    terminal.warn(nasty);
+    terminal.error({ ...failure, message: nasty, next: nasty });
+    terminal.progress(nasty).end();
+    const all = Buffer.from(out() + err(), "latin1").toString("utf8");
+    assert.equal(
+      all.match(/a\\u\{1b\}\[31mb\\u\{7\}c\\u\{9b\}d\\u\{202e\}e\\u\{2028\}f\\u\{d\}g\\u\{d800\}h/g)?.length,
+      11,
+    );
+    assert.doesNotMatch(all, /[\p{Cf}\p{Cs}\p{Zl}]|[^\P{Cc}\n]/u);
+    assert.doesNotMatch(all, /^new line/m, "a cell cannot begin a line of its own");
+  });
+
+  it("passes a guest's bytes on untouched, except to a terminal, which would obey them", async () => {
+    const bytes = Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff, 0x00, 0x0a]);
+    const write = (terminal: Terminal, part: Uint8Array): Promise<void> =>
+      new Promise((resolve) => {
+        terminal.guest("stdout", part, resolve);
+      });
+    const file = screen();
+    await write(file.terminal, bytes);
+    assert.equal(file.out(), bytes.toString("latin1"));
+    const tty = screen({ isTTY: true });
+    await write(tty.terminal, bytes.subarray(0, 4));
+    // The two halves of one C1 control character, and of a letter, in different writes.
+    await write(tty.terminal, Buffer.from([0xc2]));
+    await write(tty.terminal, Buffer.from([0x9b, 0x41, 0xc3]));
+    await write(tty.terminal, Buffer.from([0xa4, 0x0a]));
+    assert.equal(Buffer.from(tty.out(), "latin1").toString("utf8"), "\\u{1b}[2J\\u{9b}Aä\n");
+    const json = screen({ json: true });
+    await write(json.terminal, bytes);
+    assert.equal(json.out(), "");
+    assert.equal(json.err(), bytes.toString("latin1"));
+  });
+});
