@@ -21,7 +21,7 @@ export function fencesOf(page: string): Fence[] {
   const fences: Fence[] = [];
   let open: { language: string; lines: string[]; line: number } | undefined;
   for (const [index, line] of page.split("\n").entries()) {
-    const fence = /^```(\w*)\s*$/.exec(line);
+    const fence = /^```(\w*)(?:\s.*)?$/.exec(line);
     if (fence === null) open?.lines.push(line);
     else if (open === undefined) open = { language: fence[1] ?? "", lines: [], line: index + 2 };
     else {
