@@ -70,12 +70,12 @@ describe("wrun lineage", () => {
     assert.ok(key !== undefined);
     const copy = join(bench.folder, "sent");
     await cp(join(bench.home, "lineage"), copy, { recursive: true });
-    const before = await treeOf(copy);
+    const earlier = await treeOf(copy);
     const away = { env: { WRUN_HOME: join(bench.folder, "no-home") } };
     const verified = await bench.wrun(["lineage", "verify", "--folder", copy, "--key", key], away);
     assertWent(verified);
     assert.equal(verified.stdout.match(/^ok /gm)?.length, 2);
-    assert.deepEqual(await treeOf(copy), before, "verifying changes nothing");
+    assert.deepEqual(await treeOf(copy), earlier, "verifying changes nothing");
 
     const stranger = await openBench();
     const other = jsonOf(await stranger.wrun(["doctor", "--json"])) as typeof doctor;
@@ -184,18 +184,20 @@ describe("wrun doctor", () => {
       assert.deepEqual(
         findings.map(({ subject }) => subject),
         [
-          ...[
-            "Node",
-            "system",
-            "clock",
-            "disk",
-            "home",
-            "node key",
-            "authority key",
-            "publisher key",
-            "trust policy",
-          ],
-          ...["revocations", "clang", "wasi-libc", "skopeo"],
+          "Node",
+          "system",
+          "clock",
+          "disk",
+          "home",
+          "node key",
+          "authority key",
+          "publisher key",
+          "trust policy",
+
+          "revocations",
+          "clang",
+          "wasi-libc",
+          "skopeo",
         ],
       );
       await writeFile(join(bench.home, "revocations.jws"), "not a list");

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { contracts } from "../../cli/imports-report.js";
 import { type FlagGrants, flagPolicy } from "../../cli/run/flag-policy.js";
 import { parseNetTarget } from "../../cli/run/net-target.js";
@@ -35,7 +35,11 @@ const environment = "wasi:cli/environment#get-environment";
 const handle = "wasi:http/outgoing-handler#handle";
 const connect = "wasi:sockets/tcp#[method]tcp-socket.start-connect";
 const request = (host: string, port = 443, more: Facts = {}): Facts => ({
-  ...{ method: "GET", scheme: port === 80 ? "http" : "https", host, port, path: "/" },
+  method: "GET",
+  scheme: port === 80 ? "http" : "https",
+  host,
+  port,
+  path: "/",
   ...more,
 });
 
@@ -45,8 +49,14 @@ describe("the policy that flags amount to", () => {
     assert.deepEqual(
       policy.manifest.allow.map(({ interface: name }) => name),
       [
-        ...["wasi:cli/stdin", "wasi:cli/stdout", "wasi:cli/stderr", "wasi:cli/environment", "wasi:clocks/*"],
-        ...["wasi:random/*", "wasi:logging/logging", "wasi:filesystem/types"],
+        "wasi:cli/stdin",
+        "wasi:cli/stdout",
+        "wasi:cli/stderr",
+        "wasi:cli/environment",
+        "wasi:clocks/*",
+        "wasi:random/*",
+        "wasi:logging/logging",
+        "wasi:filesystem/types",
       ],
     );
     assert.ok(!allows(policy, environment, { key: "PATH" }));
@@ -127,7 +137,12 @@ describe("the policy that flags amount to", () => {
       direction = "connect",
       protocol = "tcp",
     ) => ({
-      ...{ protocol, direction, address, addressClass, port, names: [] },
+      protocol,
+      direction,
+      address,
+      addressClass,
+      port,
+      names: [],
     });
     assert.ok(allows(policy, connect, endpoint("10.0.0.7", "private", 8080)));
     assert.ok(!allows(policy, connect, endpoint("10.0.0.7", "private", 8081)));

@@ -64,10 +64,25 @@ describe("wrun run", () => {
     await writeFile(join(bench.folder, "beside.txt"), "secret\n");
     const ended = await bench.wrun(
       [
-        ...["run", guest("notes"), "--allow-unsigned", "--dir", "data::/data", "--config", "greeting=hi"],
-        ...["--keyvalue", "stores::notes", "--allow-net", "localhost:1", "--"],
-        ...["file=/data/a.txt", "file=/data/../beside.txt", "config=greeting", "config=other"],
-        ...["store=notes/x", "store=other/x", "http=http://127.0.0.1:1/"],
+        "run",
+        guest("notes"),
+        "--allow-unsigned",
+        "--dir",
+        "data::/data",
+        "--config",
+        "greeting=hi",
+        "--keyvalue",
+        "stores::notes",
+        "--allow-net",
+        "localhost:1",
+        "--",
+        "file=/data/a.txt",
+        "file=/data/../beside.txt",
+        "config=greeting",
+        "config=other",
+        "store=notes/x",
+        "store=other/x",
+        "http=http://127.0.0.1:1/",
       ],
       {},
     );
@@ -217,6 +232,29 @@ describe("wrun run", () => {
     ]) {
       assertRefused(await bench.wrun([...run, ...flag]), "CLI_OPTION_IN_MANIFEST", 110);
     }
+  });
+
+  it("says which rule ended a run, and keeps what is quarantined from starting until it is released", async () => {
+    const ending = (onViolation: string): string =>
+      `${policy}deny:\n  - { id: silence, interface: "wasi:cli/stdout", onViolation: ${onViolation} }\n`;
+    const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--policy", "ending.yaml"];
+    await writeFile(join(bench.folder, "ending.yaml"), ending("trap"));
+    const denied = await bench.wrun([...run, "--json"]);
+    assertRefused(denied, "RUN_DENIED", 113);
+    assert.match(denied.stderr, /\(rule silence\)/);
+    const { denials } = jsonOf(denied) as { denials: { rule: string }[] };
+    assert.deepEqual(
+      denials.map(({ rule }) => rule),
+      ["silence"],
+    );
+    await writeFile(join(bench.folder, "ending.yaml"), ending("quarantine"));
+    const quarantined = await bench.wrun(run);
+    assertRefused(quarantined, "RUN_QUARANTINED", 115);
+    assertRefused(await bench.wrun(run), "WORKLOAD_QUARANTINED", 115);
+    const release = /`wrun (revoke --release \S+)`/.exec(quarantined.stderr)?.[1]?.split(" ") ?? [];
+    assertWent(await bench.wrun(release));
+    assertRefused(await bench.wrun(run), "RUN_QUARANTINED", 115);
+    await bench.wrun(release);
   });
 
   it("stops the run when the policy's file changes", async () => {

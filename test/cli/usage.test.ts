@@ -33,18 +33,21 @@ describe("the command line", () => {
     assert.deepEqual(
       all.map((path) => path.join(" ")),
       [
-        ...[
-          "init",
-          "publish",
-          "sign",
-          "verify",
-          "inspect",
-          "run",
-          "revoke",
-          "policy check",
-          "policy explain",
-        ],
-        ...["lineage list", "lineage show", "lineage verify", "registry serve", "doctor"],
+        "init",
+        "publish",
+        "sign",
+        "verify",
+        "inspect",
+        "run",
+        "revoke",
+        "policy check",
+        "policy explain",
+
+        "lineage list",
+        "lineage show",
+        "lineage verify",
+        "registry serve",
+        "doctor",
       ],
     );
     for (const path of all) {
