@@ -46,6 +46,11 @@ export const sandboxErrors = {
     message: "the component imports {import}, and this host implements {offered}",
     next: "Build the component for a compatible version, or use a wrun that implements the one it wants.",
   },
+  IMPORT_TYPE_MISMATCH: {
+    exit: "refused",
+    message: "the component imports {import} {function} as {declared}, and its WIT has {pinned}",
+    next: "Build the component against the published WIT package of that version.",
+  },
   IMPORT_NOT_GRANTED: {
     exit: "refused",
     message: "the component imports what the policy does not grant: {imports}",

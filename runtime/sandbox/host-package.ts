@@ -13,6 +13,11 @@ export interface HostPackage {
    * (0.2.x with 0.2.y; for unstable `-draft` versions only the same one). */
   readonly version: string;
   readonly interfaces: Readonly<Record<string, HostInterface>>;
+  /**
+   * The type of each function, by `acme:billing/ledger#quote`, as `signatureOf` writes it. Left out by the packages of
+   * WASI, whose types are pinned in `wit/function-types.json`. A function without a type is never called.
+   */
+  readonly functionTypes?: Readonly<Record<string, string>>;
   /** Makes the functions of one run. Called in the worker, and only if the component imports the package. */
   prepare(context: InstanceContext): Promise<PreparedPackage>;
 }

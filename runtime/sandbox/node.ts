@@ -23,6 +23,7 @@ import {
   type TrustSource,
 } from "../trust/index.js";
 import { loadCacheKey } from "./cache-key.js";
+import { type PinnedTypes, pinnedTypes } from "./gate/pinned-types.js";
 import { contractsOf, type HostPackage } from "./host-package.js";
 
 export interface NodeOptions {
@@ -48,6 +49,7 @@ export interface Node {
   readonly zone: string;
   readonly cache: CacheLocation;
   readonly contracts: PolicyContracts;
+  readonly functionTypes: PinnedTypes;
   /** The version of each package that is implemented, by name: `wasi:cli` is `0.2.12`. */
   readonly packageVersions: ReadonlyMap<string, string>;
   readonly hostPackagesUrl: string;
@@ -88,6 +90,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     zone: options.zone ?? "default",
     cache: { folder: home.cache, key: loadCacheKey(home) },
     contracts: contractsOf(hostPackages),
+    functionTypes: pinnedTypes(hostPackages),
     packageVersions: new Map(hostPackages.map(({ name, version }) => [name, version])),
     hostPackagesUrl: options.hostPackages.href,
     now,

@@ -10,6 +10,7 @@ import {
 import { WrunError } from "../../errors/index.js";
 import { type CompiledPolicy, loadPolicy } from "../../policy/index.js";
 import type { RevocationList } from "../../trust/index.js";
+import { mistypedImports } from "../gate/pinned-types.js";
 import type { Node } from "../node.js";
 import { authorize } from "./authorize.js";
 import { isCompatible } from "./interface-version.js";
@@ -72,6 +73,7 @@ export async function admit(request: RunRequest, node: Node): Promise<AdmittedWo
   refuseWrongSubject(component, policy);
   refuseInvalidNow(policy, node.now());
   refuseForeignVersions(component, node);
+  refuseForeignTypes(component, node);
   refuseUngrantedImports(component, policy);
 
   const workload = node.workloadId(policy.manifest.metadata.name);
@@ -166,6 +168,18 @@ function refuseForeignVersions(component: VerifiedComponent, node: Node): void {
     if (offered === undefined || version === undefined || isCompatible(version, offered)) continue;
     throw new WrunError("IMPORT_VERSION_UNSUPPORTED", { import: name, offered: `${packageName}@${offered}` });
   }
+}
+
+/** A function that the component declares with another type than its WIT would be called with values of that type. */
+function refuseForeignTypes(component: VerifiedComponent, node: Node): void {
+  const [first] = mistypedImports(component.type.imports, node.functionTypes);
+  if (first === undefined) return;
+  throw new WrunError("IMPORT_TYPE_MISMATCH", {
+    import: first.import,
+    function: first.function,
+    declared: first.declared,
+    pinned: first.pinned,
+  });
 }
 
 /** An import that is not granted is not linked, so the component cannot start; better to say so, and how to mend it. */

@@ -4,8 +4,12 @@ import type { HostFunction } from "../host-function.js";
 import { type BoundCall, bindCall, worldInterface } from "./call-site.js";
 import { createResourceTable, type ResourceTable, type Shell } from "./resources.js";
 
-/** Looks up the implementation of one imported function; undefined where there is none. */
-export type FindHostFunction = (importName: string, functionName: string) => HostFunction | undefined;
+/** Looks up the implementation of one imported function of exactly this type; undefined where there is none. */
+export type FindHostFunction = (
+  importName: string,
+  functionName: string,
+  type: FunctionType,
+) => HostFunction | undefined;
 
 /** What passes a call on to the gate, with the arguments as jco lifted them. */
 export type CallGate = (call: BoundCall, args: readonly unknown[]) => unknown;
@@ -31,7 +35,7 @@ export function bindImports(
   });
   const object: ImportObject = Object.create(null) as ImportObject;
   const bind = (importName: string, name: string, type: FunctionType): BoundCall =>
-    bindCall(importName, name, type, findHostFunction(importName, name), resources);
+    bindCall(importName, name, type, findHostFunction(importName, name, type), resources);
 
   for (const item of imports.interfaces) {
     const target: Record<string, unknown> = Object.create(null) as Record<string, unknown>;

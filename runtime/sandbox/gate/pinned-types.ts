@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { signatureOf } from "../../component/in-worker.js";
+import type { ComponentType, FunctionType } from "../../component/wit-types.js";
+import type { HostPackage } from "../host-package.js";
+import { withoutVersion } from "./call-site.js";
+
+/**
+ * The types of all functions that host packages may implement, by `wasi:io/streams#[method]input-stream.read`.
+ *
+ * A component's binary says itself what types its imports have. Were it believed, a guest could pass a record where a
+ * host function expects a resource, have a host object's properties read as those of a record, or give an argument
+ * another name than the one a rule looks for. So a function is linked under the type that its WIT gives it, or not.
+ */
+export type PinnedTypes = ReadonlyMap<string, string>;
+
+/** An imported function that the component declares in another way. */
+export interface MistypedImport {
+  readonly import: string;
+  readonly function: string;
+  readonly declared: string;
+  readonly pinned: string;
+}
+
+/** Those of the WASI packages in `wit/deps`, and those that other packages bring. */
+export function pinnedTypes(packages: readonly Pick<HostPackage, "functionTypes">[]): PinnedTypes {
+  const file = new URL("../../../../wit/function-types.json", import.meta.url);
+  const types = new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>));
+  for (const { functionTypes = {} } of packages) {
+    for (const [name, type] of Object.entries(functionTypes)) {
+      if (types.has(name)) throw new TypeError(`${name} has a type already`);
+      types.set(name, type);
+    }
+  }
+  return types;
+}
+
+/** Whether the type that a component declares is the pinned one; a function without a pinned type has none. */
+export function hasPinnedType(
+  types: PinnedTypes,
+  importName: string,
+  functionName: string,
+  declared: FunctionType,
+): boolean {
+  return types.get(keyOf(importName, functionName)) === signatureOf(declared);
+}
+
+/** Functions that have a pinned type, and are declared with another one. */
+export function mistypedImports(
+  imports: ComponentType["imports"],
+  types: PinnedTypes,
+): readonly MistypedImport[] {
+  return imports.interfaces.flatMap((item) =>
+    [...item.functions].flatMap(([name, type]): MistypedImport[] => {
+      const pinned = types.get(keyOf(item.name, name));
+      const declared = signatureOf(type);
+      return pinned === undefined || pinned === declared
+        ? []
+        : [{ import: item.name, function: name, declared, pinned }];
+    }),
+  );
+}
+
+function keyOf(importName: string, functionName: string): string {
+  return `${withoutVersion(importName)}#${functionName}`;
+}
