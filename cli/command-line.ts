@@ -30,6 +30,17 @@ export async function runCommandLine(
   }
 }
 
+/** Tells an error that came from nowhere as every other one is told; returns the exit code. */
+export function reportFault(
+  error: unknown,
+  args: readonly string[],
+  io: Omit<TerminalOptions, "json">,
+): number {
+  const shown = wrapUnknown(error);
+  createTerminal({ ...io, json: hasJsonFlag(args) }).error(shown);
+  return shown.exitCode;
+}
+
 /** Before the real parsing, so that a mistake on the line is told in the form that was asked for. */
 function hasJsonFlag(args: readonly string[]): boolean {
   const end = args.indexOf("--");

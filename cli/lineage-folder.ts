@@ -1,11 +1,16 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isRunId, type RunId, WrunError } from "../runtime/index.js";
 import { reasonOf } from "./read-input.js";
 import { homeOf, type Session } from "./session.js";
 
 /** Reading evidence changes nothing of it: these verbs take the folder, and no runtime that would recover it. */
 export function lineageFolder(session: Session, folder: string | undefined): string {
-  return folder ?? homeOf(session).lineage;
+  if (folder === undefined) return homeOf(session).lineage;
+  // A folder that is not there holds no run that fails to verify; to say that all is well would be wrong.
+  if (!existsSync(folder)) {
+    throw new WrunError("FILE_UNREADABLE", { path: folder, reason: "it does not exist" });
+  }
+  return folder;
 }
 
 /** The one run whose id begins so. */

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import { runCommandLine } from "./command-line.js";
+import { reportFault, runCommandLine } from "./command-line.js";
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-});
+const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+const args = process.argv.slice(2);
+
+// What nobody caught is a fault of ours. It ends the process: nobody can say what still works.
+process.on("uncaughtException", (error) => process.exit(reportFault(error, args, io)));
+
+process.exitCode = await runCommandLine(args, io);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cp, mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer, connect, type Server } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
@@ -263,7 +263,7 @@ describe("wrun init", () => {
   it("refuses a home that others can read, and one that is not there", async () => {
     const bench = await openBench();
     try {
-      execFileSync("chmod", ["755", join(bench.home, "keys")]);
+      await chmod(join(bench.home, "keys"), 0o755);
       assertRefused(await bench.wrun(["verify", guest("hello-0.2.0")]), "HOME_UNSAFE", 112);
       assertRefused(await bench.wrun(["lineage", "list", "--home", "nowhere"]), "HOME_MISSING", 118);
     } finally {
@@ -294,7 +294,7 @@ describe("a disk that refuses", () => {
       assertRefused(await bench.wrun(run), "FILE_UNWRITABLE", 118);
       assert.deepEqual(await treeOf(folder), []);
     } finally {
-      execFileSync("umount", [folder]);
+      system("umount", folder);
       await bench.close();
     }
   });
@@ -331,7 +331,7 @@ describe("a disk that refuses", () => {
       assertWent(await bench.wrun(["run", guest("env-peek"), "--allow-unsigned"], there));
       assertWent(await bench.wrun(["lineage", "verify"], there));
     } finally {
-      execFileSync("umount", [folder]);
+      system("umount", folder);
       await bench.close();
     }
   });
@@ -344,12 +344,16 @@ function mounted(t: TestContext, folder: string, options: string): boolean {
     return false;
   }
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
+    system("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
     return true;
   } catch {
     t.skip("no file system can be mounted here");
     return false;
   }
+}
+
+function system(command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, { stdio: "ignore" });
 }
 
 async function fill(path: string): Promise<void> {

@@ -87,6 +87,12 @@ describe("wrun lineage", () => {
     assertRefused(edited, "LINEAGE_KEY_MALFORMED", 110);
   });
 
+  it("does not call a folder that is not there verified", async () => {
+    for (const verb of ["list", "verify"]) {
+      assertRefused(await bench.wrun(["lineage", verb, "--folder", "nowhere"]), "FILE_UNREADABLE", 118);
+    }
+  });
+
   it("finds a bit that was flipped, and says where", async () => {
     const folder = join(bench.folder, "tampered");
     await cp(join(bench.home, "lineage"), folder, { recursive: true });

@@ -1,24 +1,17 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Command } from "commander";
-import { runCommandLine } from "../../cli/command-line.js";
 import { createProgram } from "../../cli/program.js";
-import { assertRefused, assertWent, type Ended, startCommand } from "./harness.js";
+import { namesFile, programName } from "../../cli/subject.js";
+import { assertRefused, assertWent, type Ended, runHere, startCommand } from "./harness.js";
 
-/** The command line in this process: for what ends before anything is opened. */
-async function line(...args: string[]): Promise<Ended> {
-  const said = { stdout: "", stderr: "" };
-  const stream = (name: "stdout" | "stderr"): NodeJS.WriteStream =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        said[name] += chunk.toString("utf8");
-        done();
-      },
-    }) as NodeJS.WriteStream;
-  const code = await runCommandLine(args, { stdout: stream("stdout"), stderr: stream("stderr"), env: {} });
-  return { code, ...said };
-}
+/** For what ends before anything is opened. */
+const line = (...args: string[]): Promise<Ended> => runHere(args);
+
+const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 
 function verbs(command: Command, path: readonly string[] = []): string[][] {
   return command.commands.flatMap((child) => {
@@ -26,6 +19,28 @@ function verbs(command: Command, path: readonly string[] = []): string[][] {
     return child.commands.length > 0 ? verbs(child, here) : [here];
   });
 }
+
+describe("a component on the command line", () => {
+  it("is a file where it looks like one or is there, and a reference otherwise", () => {
+    for (const text of ["app.wasm", "./app", "../app", "/app", ".", "127.0.0.1:5000/team/app.wasm"]) {
+      assert.ok(namesFile(text), text);
+    }
+    for (const text of ["127.0.0.1:5000/team/app:1", "registry.example/app@sha256:00", "team/app", "app"]) {
+      assert.ok(!namesFile(text), text);
+    }
+  });
+
+  it("gives the guest its base name", () => {
+    for (const [text, name] of [
+      ["/srv/app.wasm", "app.wasm"],
+      ["127.0.0.1:5000/team/app:1.2.0", "app"],
+      ["registry.example/app@sha256:00", "app"],
+      ["registry.example/a/b/app:1@sha256:00", "app"],
+    ] as const) {
+      assert.equal(programName(text), name);
+    }
+  });
+});
 
 describe("the command line", () => {
   it("has the verbs that the documentation names, each with help that shows an example", async () => {
@@ -56,6 +71,28 @@ describe("the command line", () => {
       assert.match(ended.stdout, new RegExp(`Examples?:\n  wrun ${path.join(" ")}`), path.join(" "));
       assert.match(ended.stdout, /--home <folder>/);
       assert.equal(ended.stderr, "");
+    }
+  });
+
+  it("has a page that names every verb and every option, and no option that there is not", () => {
+    const program = createProgram(() => undefined, process);
+    const options = new Set<string>(["--help"]);
+    const collectFrom = (command: Command): void => {
+      for (const { long } of command.options) options.add(long ?? "");
+      command.commands.forEach(collectFrom);
+    };
+    collectFrom(program);
+    const missing = [...options].filter((option) => !new RegExp(`${option}(?![a-z-])`).test(page));
+    assert.deepEqual(missing, [], "options that docs/cli.md leaves out");
+    const named = new Set(page.match(/(?<![a-z-])--[a-z]+(?:-[a-z]+)*/g));
+    const surplus = [...named].filter((option) => !options.has(option) && option !== "--verbose");
+    assert.deepEqual(surplus, [], "options of docs/cli.md that there are not");
+    for (const path of verbs(program)) {
+      assert.match(
+        page,
+        new RegExp(`^wrun ${path.join(" ")}|^## wrun ${path.join(" ")}$`, "m"),
+        path.join(" "),
+      );
     }
   });
 
@@ -145,6 +182,21 @@ describe("the command line", () => {
     const unknown = await line("\u001b[2J");
     // oxlint-disable-next-line no-control-regex -- exactly this must not be there
     assert.doesNotMatch(unknown.stderr, /\u001b/);
+  });
+
+  it("tells a fault of its own like any other error", async () => {
+    const whenReady = "if (process.listenerCount('uncaughtException') > 0) throw new TypeError('boom')";
+    const fault = `data:text/javascript,setInterval(() => { ${whenReady} }, 50)`;
+    const args = ["registry", "serve", "--port", "0", "--folder"];
+    const folder = mkdtempSync(join(tmpdir(), "wrun-fault-"));
+    try {
+      const options = { nodeOptions: ["--import", fault] };
+      const ended = await startCommand([...args, join(folder, "registry")], options).ended;
+      assertRefused(ended, "INTERNAL", 119);
+      assert.match(ended.stderr, /boom/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("shows the cause of an error to those who ask, and nobody a stack trace", async () => {

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createDenials } from "../../cli/run/denials.js";
+import type { Terminal } from "../../cli/terminal.js";
+
+describe("denials on the terminal", () => {
+  it("are told one by one up to twenty, and then counted, whatever a guest tries", () => {
+    const notes: string[] = [];
+    const denials = createDenials({ note: (text: string) => void notes.push(text) } as unknown as Terminal);
+    for (let index = 0; index < 10_000; index += 1) {
+      const reason = `no rule allows ${index}; this would, under allow:\n- interface: wasi:cli/stdout`;
+      denials.add({ import: "wasi:cli/stdout@0.2.0", function: "get-stdout", rule: null, reason });
+    }
+    assert.equal(notes.length, 20);
+    assert.equal(
+      notes[0]?.split("\n")[0],
+      "denied wasi:cli/stdout@0.2.0 get-stdout: no rule allows 0; this would, under allow:",
+    );
+    assert.equal(notes[0]?.split("\n")[1], "    - interface: wasi:cli/stdout");
+    denials.finish();
+    assert.equal(notes.at(-1), "denied 9980 more calls; they are in the lineage");
+    assert.equal(denials.listed.length, 20);
+    assert.equal(denials.count, 10_000);
+  });
+});
