@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  type ComponentSource,
   createRuntime,
   initHome,
   isProven,
@@ -60,6 +61,11 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
 /** A built guest's bytes; the test runner has built them all before the first test. */
 export function guestBytes(name: string): Promise<Uint8Array> {
   return readFile(join(compiled, "guests", "bin", `${name}.wasm`));
+}
+
+/** A built guest as a local file that may run unsigned. */
+export async function unsignedGuest(name: string): Promise<ComponentSource> {
+  return { kind: "bytes", name, bytes: await guestBytes(name), allowUnsigned: true };
 }
 
 /** Lines below `allow:` that many guests need. What they link, not what they may touch. */
@@ -125,8 +131,8 @@ export async function enter(arena: Arena, name: string, options: FightOptions = 
     reaction.catch(() => undefined);
   };
   run = await arena.runtime.start({
-    component: { kind: "bytes", name, bytes: await guestBytes(name), allowUnsigned: true },
     ...request,
+    component: request.component ?? (await unsignedGuest(name)),
     policy: { bytes: Buffer.from(policy), name: "attack.yaml" },
     onEvent(event) {
       events.push(event);

@@ -1,0 +1,13 @@
+/** Runs a guest that reads this process's own standard input, and stops it once it waits. Prints what came of it. */
+import { fight, openArena, policyOf, rule } from "./harness.js";
+
+const arena = await openArena();
+const { report, output } = await fight(arena, "blocked-stdin", {
+  policy: policyOf([rule.input]),
+  stdin: { kind: "inherit" },
+  when: (sofar) => sofar.output.includes("reading"),
+  // By now it waits, or is about to; either way nothing but the stop ends it.
+  then: (run) => run.stop("enough"),
+});
+await arena.close();
+process.stdout.write(JSON.stringify({ outcome: report.outcome, output }), () => process.exit(0));
