@@ -1,5 +1,6 @@
 import { camelCase, pascalCase } from "../../component/in-worker.js";
 import type { ComponentType, FunctionType, InterfaceType, ResourceType } from "../../component/wit-types.js";
+import { WrunError } from "../../errors/index.js";
 import type { HostFunction } from "../host-function.js";
 import { type BoundCall, bindCall, worldInterface } from "./call-site.js";
 import { createResourceTable, type ResourceTable, type Shell } from "./resources.js";
@@ -71,7 +72,7 @@ function bindResources(
       shellClass = makeShellClass(constructorCall, resources, gate);
       classes.set(key, shellClass);
     }
-    target[pascalCase(name)] = shellClass;
+    define(target, pascalCase(name), shellClass);
   }
 }
 
@@ -105,7 +106,7 @@ function bindFunctions(
     const parts = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/.exec(name);
     if (parts === null) {
       const call = bind(item.name, name, type);
-      target[camelCase(name)] = (...args: unknown[]) => gate(call, args);
+      define(target, camelCase(name), (...args: unknown[]) => gate(call, args));
       continue;
     }
     const [, kind, resourceName, member] = parts;
@@ -124,9 +125,18 @@ function bindFunctions(
   }
 }
 
-/** `defineProperty` and not an assignment: a guest chooses these names, and one may be that of an inherited setter. */
+/**
+ * `defineProperty` and not an assignment: a guest chooses these names, and one may be that of an inherited setter.
+ * Never twice: `f64` and `f-64` are one name to generated code, which would call the one under the type of the other.
+ */
 function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true });
+  const taken = Object.getOwnPropertyDescriptor(target, name);
+  if (taken !== undefined && !taken.configurable) {
+    throw new WrunError("CORE_FEATURE_REFUSED", {
+      feature: `two imports that generated code would both call '${name}'`,
+    });
+  }
+  Object.defineProperty(target, name, { value, configurable: false });
 }
 
 function classKey(resource: ResourceType): string {

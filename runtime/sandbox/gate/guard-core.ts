@@ -20,7 +20,8 @@ export function guardCore(poison: Poison): InstantiateCore {
   const wasmFunctions = new WeakSet<object>();
 
   return (module, imports = {}) => {
-    const guarded: WebAssembly.Imports = {};
+    // Without a prototype: a module may import from a namespace called `__proto__` or `constructor`.
+    const guarded = Object.create(null) as WebAssembly.Imports;
     for (const [namespace, values] of Object.entries(imports)) {
       const target: WebAssembly.ModuleImports = Object.create(null) as WebAssembly.ModuleImports;
       for (const [name, value] of Object.entries(values)) {
