@@ -19,7 +19,14 @@ export {
   thumbprintAnnotation,
   toComponent,
 } from "./component/index.js";
-export type { ComponentBytes, ComponentType, ManifestDescriptor, SignedArtifact } from "./component/index.js";
+export type {
+  ComponentBytes,
+  ComponentType,
+  ManifestDescriptor,
+  Provenance,
+  SignedArtifact,
+} from "./component/index.js";
+export { signatureOf } from "./component/function-signature.js";
 export { type Digest, digestOf, parseDigest } from "./digest.js";
 export { catalogue, exitCodes, isWrunError, WrunError, wrapUnknown } from "./errors/index.js";
 export type { ErrorCode } from "./errors/index.js";

@@ -66,4 +66,14 @@ export const sandboxErrors = {
     message: "{wanted} could be any of {exports}",
     next: "Name it with its interface.",
   },
+  WORKER_NOT_STARTED: {
+    exit: "environment",
+    message: "no thread could be started for the guest: {reason}",
+    next: "Check how many threads and how much memory this process may have, and that the run's request holds plain data.",
+  },
+  RUNTIME_CLOSED: {
+    exit: "usage",
+    message: "the runtime is closed, so that nothing would watch over a run",
+    next: "Start runs before close(), or create another runtime.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -12,6 +12,7 @@ import {
   verifyLineage,
   verifyRun,
 } from "../lineage/index.js";
+import { WrunError } from "../errors/index.js";
 import { addRevocation, releaseWorkload, type RevocationEntry, type RevocationList } from "../trust/index.js";
 import { admit, verifyComponent } from "./admission/admit.js";
 import type { ComponentSource, RunRequest } from "./admission/request.js";
@@ -40,6 +41,7 @@ export interface Runtime {
   readRun(run: string): Iterable<StoredRecord>;
   /** Verifies one run, or all of them, under this node's key and any others that the caller trusts. */
   verifyLineage(run?: string, nodeKeys?: readonly NodeKey[]): Promise<readonly LineageReport[]>;
+  /** Stops the runs that are still going, and the watch on revocations. Nothing starts afterwards. */
   close(): void;
 }
 
@@ -56,8 +58,17 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
   const recovered = await recoverLineage(folder, node.identity.signer);
   const change = { signer: node.authority.signer, keys: node.revokers };
 
-  const start = async (request: RunRequest): Promise<Run> =>
-    startRun(request, await admit(request, node), node);
+  const running = new Set<Run>();
+  let closed = false;
+
+  const start = async (request: RunRequest): Promise<Run> => {
+    const workload = await admit(request, node);
+    // Nobody would watch over it.
+    if (closed) throw new WrunError("RUNTIME_CLOSED", {});
+    const run = startRun(request, workload, node);
+    running.add(run);
+    return { ...run, finished: run.finished.finally(() => running.delete(run)) };
+  };
   return {
     node,
     recovered,
@@ -85,7 +96,11 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
         ? verifyLineage(folder, keys)
         : verifyRun(folder, parseRunId(run), keys).then((report) => [report]);
     },
-    close: () => node.trust.close(),
+    close() {
+      closed = true;
+      for (const run of running) run.stop("the runtime that watches over it was closed");
+      node.trust.close();
+    },
   };
 }
 

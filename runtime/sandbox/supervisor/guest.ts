@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { WrunError } from "../../errors/index.js";
 import type { TrustWord } from "../../trust/index.js";
 import type { TrustSignal } from "../../trust/types.js";
 import { createOutputCredit, returnCredit } from "../worker/byte-sinks.js";
@@ -44,16 +45,12 @@ export function startGuest(
   listener: GuestListener,
 ): Guest {
   const outputCredit = createOutputCredit();
-  const worker = new Worker(new URL("../worker/guest-main.js", import.meta.url), {
-    workerData: { ...job, trust: trust.buffer, outputCredit } satisfies GuestJob,
-    env: {},
-    argv: [],
-    execArgv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, stackSizeMb: workerStackMb },
-  });
+  let worker: Worker;
+  try {
+    worker = startWorker({ ...job, trust: trust.buffer, outputCredit });
+  } catch (error) {
+    return neverStarted(error);
+  }
   // Whatever reaches the thread's own streams comes from a library, not from the guest; it must not reach the terminal.
   worker.stdout.resume();
   worker.stderr.resume();
@@ -68,9 +65,7 @@ export function startGuest(
       case "started":
         return listener.started();
       case "output":
-        return listener.output(message.stream, message.bytes, () =>
-          returnCredit(outputCredit, message.bytes.length),
-        );
+        return listener.output(message.stream, message.bytes, onceOnly(outputCredit, message.bytes.length));
       case "log":
         return listener.log(message);
       case "denied":
@@ -111,6 +106,44 @@ export function startGuest(
       // The exit event settles `ended`; this promise adds nothing to it.
       void worker.terminate();
     },
+  };
+}
+
+function startWorker(workerData: GuestJob): Worker {
+  return new Worker(new URL("../worker/guest-main.js", import.meta.url), {
+    workerData,
+    env: {},
+    argv: [],
+    execArgv: [],
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, stackSizeMb: workerStackMb },
+  });
+}
+
+/** No thread is left on this machine, or the request holds what cannot be copied into one. Genesis stands by now, so
+ * that it is a run like any other, and gets its seal. */
+function neverStarted(cause: unknown): Guest {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { code, message, next, exitCode } = new WrunError("WORKER_NOT_STARTED", { reason }, { cause });
+  return {
+    stop: () => undefined,
+    ended: Promise.resolve({
+      result: { kind: "refused", code, message, next, exitCode },
+      calls: { allowed: 0, denied: 0 },
+      stoppedBy: undefined,
+      stoppedInMs: undefined,
+    }),
+  };
+}
+
+/** Credit that is returned twice would let the guest run ahead of its reader for good. */
+function onceOnly(credit: SharedArrayBuffer, bytes: number): () => void {
+  let left = bytes;
+  return () => {
+    returnCredit(credit, left);
+    left = 0;
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../lineage/index.js";
 import { createTrustWord, type TrustMonitor, type TrustSignal, watchTrust } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
-import type { RunRequest } from "../admission/request.js";
+import type { RunEvent, RunRequest } from "../admission/request.js";
 import { runtimeBuild } from "../build-digest.js";
 import type { Node } from "../node.js";
 import { type GuestEnding, startGuest } from "./guest.js";
@@ -19,9 +19,10 @@ import { type RunOutcome, sealReason, signalOf, toOutcome } from "./outcome.js";
 /** A run that has been started. */
 export interface Run {
   readonly id: RunId;
-  /** Stops the guest wherever it is, for a reason that a person gives. */
+  /** Stops the guest wherever it is, for a reason that a person gives. Does nothing where it is ending already. */
   stop(detail: string): void;
-  /** Settles when the worker is gone and the lineage is sealed. Rejects only where the lineage could not be. */
+  /** Settles when the worker is gone and the lineage is sealed. Rejects where the lineage could not be, or where the
+   * workload should be in quarantine and that could not be written down. */
   readonly finished: Promise<RunReport>;
 }
 
@@ -47,7 +48,7 @@ const defaultStalenessMs = 5_000;
  */
 export function startRun(request: RunRequest, workload: AdmittedWorkload, node: Node): Run {
   const id = newRunId();
-  const emit = request.onEvent ?? (() => undefined);
+  const emit = createEmitter(request.onEvent);
   const lineage = begin(id, request, workload, node);
   const handover = lineage.handOver();
 
@@ -83,39 +84,62 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       denied: (denial) => emit({ type: "denied", ...denial }),
     },
   );
+  let ending = false;
   const stop = (signal: TrustSignal): void => {
-    emit({ type: "signal", kind: signal.kind, detail: signal.detail });
+    ending = true;
     guest.stop(signal);
+    emit({ type: "signal", kind: signal.kind, detail: signal.detail });
   };
   const monitor = watch(request, workload, node, trust, stop);
   const deadline = setTimeout(() => stop(wallLimit(workload)), workload.policy.manifest.limits.wallMs);
 
   return {
     id,
-    stop: (detail) => stop({ kind: "operator", state: "revoked", detail }),
+    stop(detail) {
+      // Whoever stops a run from its own events would otherwise be told of that, and stop it again.
+      if (!ending) stop({ kind: "operator", state: "revoked", detail });
+    },
     finished: finish(),
   };
 
   async function finish(): Promise<RunReport> {
-    const ending = await guest.ended;
+    const ended = await guest.ended;
+    ending = true;
     clearTimeout(deadline);
     monitor.stop();
-    if (ending.stoppedInMs !== undefined) emit({ type: "stopped", inMs: ending.stoppedInMs });
-    const outcome = toOutcome(ending);
-    if (outcome.kind === "quarantined") await node.quarantine(workload.workload, outcome.detail);
+    if (ended.stoppedInMs !== undefined) emit({ type: "stopped", inMs: ended.stoppedInMs });
+    const outcome = toOutcome(ended);
+    const [quarantine] = await Promise.allSettled([
+      outcome.kind === "quarantined" ? node.quarantine(workload.workload, outcome.detail) : undefined,
+    ]);
     const resumed = await resumeRunLineage({ folder: node.home.lineage, runId: id, handover });
-    const records = seal(resumed, ending, outcome, monitor, node);
+    const records = seal(resumed, ended, outcome, monitor, node);
     emit({ type: "sealed", records });
+    // A list of revocations that cannot be written must not cost the run its seal as well.
+    if (quarantine.status === "rejected") throw quarantine.reason;
     return {
       run: id,
       workload: workload.workload,
       component: workload.component.digest,
       policy: workload.policy.digest,
       outcome,
-      calls: ending.calls,
+      calls: ended.calls,
       records,
     };
   }
+}
+
+/** Events are for watching: what a listener throws surfaces as uncaught, and never gets between a signal and its effect. */
+function createEmitter(listener: RunRequest["onEvent"]): (event: RunEvent) => void {
+  return (event) => {
+    try {
+      listener?.(event);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  };
 }
 
 /** Step 5: what the run binds, before anything of the guest has run. */

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { isProven, isWrunError } from "../../runtime/index.js";
+import { type Arena, guestBytes, openArena, policyOf } from "../attacks/harness.js";
+
+async function assertProven(arena: Arena, run: string): Promise<void> {
+  const [report] = await arena.runtime.verifyLineage(run);
+  assert.ok(report !== undefined && isProven(report), JSON.stringify(report));
+}
+
+async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+    return "none";
+  } catch (error) {
+    return isWrunError(error) ? error.code : String(error);
+  }
+}
+
+describe("a runtime whose surroundings fail it", () => {
+  let arena: Arena;
+  before(async () => {
+    arena = await openArena({ hostPackages: new URL("./acme-billing.js", import.meta.url) });
+  });
+  after(() => arena.close());
+
+  it("seals a run whose thread could not be started", async () => {
+    const report = await arena.runtime.run({
+      component: {
+        kind: "bytes",
+        name: "hello",
+        bytes: await guestBytes("hello-0.2.12"),
+        allowUnsigned: true,
+      },
+      policy: { bytes: Buffer.from(policyOf()), name: "p.yaml" },
+      // Plain JavaScript can hand over what no other thread can be given.
+      env: { HOME: (() => "/") as unknown as string },
+    });
+    assert.equal(report.outcome.kind, "refused");
+    assert.equal(report.outcome.kind === "refused" && report.outcome.code, "WORKER_NOT_STARTED");
+    assert.equal(report.outcome.exitCode, 118);
+    assert.deepEqual(report.calls, { allowed: 0, denied: 0 });
+    await assertProven(arena, report.run);
+  });
+
+  it("seals a run whose quarantine cannot be written down, and says that it could not", async () => {
+    // Held by a process that lives: ours.
+    const lock = join(arena.home, "revocations.lock");
+    await writeFile(lock, String(process.pid));
+    const policy = [
+      "apiVersion: wrun/v1",
+      "kind: Policy",
+      "metadata: { name: locked }",
+      "allow: [{ interface: acme:billing/ledger }]",
+      "deny: [{ interface: acme:billing/ledger, functions: [quote], onViolation: quarantine }]",
+      "",
+    ].join("\n");
+    const run = await arena.runtime.start({
+      component: { kind: "bytes", name: "ledger", bytes: await guestBytes("ledger"), allowUnsigned: true },
+      policy: { bytes: Buffer.from(policy), name: "p.yaml" },
+      invocation: { kind: "function", text: 'desk.ask("acme", 1)' },
+    });
+    assert.equal(await codeOf(run.finished), "REVOCATIONS_BUSY");
+    await rm(lock);
+    await assertProven(arena, run.id);
+  });
+
+  it("starts nothing once it is closed", async () => {
+    const other = await openArena();
+    other.runtime.close();
+    const start = other.runtime.start({
+      component: {
+        kind: "bytes",
+        name: "hello",
+        bytes: await guestBytes("hello-0.2.12"),
+        allowUnsigned: true,
+      },
+      policy: { bytes: Buffer.from(policyOf()), name: "p.yaml" },
+    });
+    assert.equal(await codeOf(start), "RUNTIME_CLOSED");
+    assert.deepEqual(await other.runtime.listRuns(), []);
+    await other.close();
+  });
+});
