@@ -71,6 +71,11 @@ export const trustErrors = {
     message: "the {what} {id} was revoked: {reason}",
     next: "Do not run it. Ask the publisher for a release that is signed with a key in good standing.",
   },
+  NODE_KEY_REVOKED: {
+    exit: "refused",
+    message: "this node's key {id} was revoked at {at}: {reason}",
+    next: "Nothing runs under it any more. Find out why it was revoked, then make a new home with wrun init.",
+  },
   CERTIFICATE_UNACCEPTABLE: {
     exit: "refused",
     message: "the certificate '{subject}' cannot be accepted: {reason}",

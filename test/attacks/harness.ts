@@ -105,6 +105,8 @@ export interface Fight {
 
 export interface FightOptions extends Partial<Omit<RunRequest, "policy" | "onEvent" | "onOutput">> {
   readonly policy?: string;
+  /** The file that the policy is said to come from, to be watched. */
+  readonly policyPath?: string;
   /** Called with the run once the guest has said (or done) something that `when` recognises. */
   readonly when?: (sofar: { output: string; started: boolean }) => boolean;
   readonly then?: (run: Run) => void | Promise<void>;
@@ -118,7 +120,7 @@ export interface Match {
 
 /** Starts a guest and watches it; rejects where it is refused. */
 export async function enter(arena: Arena, name: string, options: FightOptions = {}): Promise<Match> {
-  const { policy = policyOf(), when, then, ...request } = options;
+  const { policy = policyOf(), policyPath: path, when, then, ...request } = options;
   const events: RunEvent[] = [];
   let output = "";
   let started = false;
@@ -133,7 +135,11 @@ export async function enter(arena: Arena, name: string, options: FightOptions = 
   run = await arena.runtime.start({
     ...request,
     component: request.component ?? (await unsignedGuest(name)),
-    policy: { bytes: Buffer.from(policy), name: "attack.yaml" },
+    policy: {
+      bytes: Buffer.from(policy),
+      name: "attack.yaml",
+      ...(path === undefined ? {} : { path }),
+    },
     onEvent(event) {
       events.push(event);
       if (event.type === "started") started = true;

@@ -65,6 +65,7 @@ export class AdmittedWorkload implements AdmissionFacts {
  */
 export async function admit(request: RunRequest, node: Node): Promise<AdmittedWorkload> {
   const revocations = node.currentRevocations();
+  refuseRevokedNode(node, revocations);
   const component = await verifyComponent(request.component, node);
   refuseRevoked(component, revocations);
 
@@ -98,6 +99,13 @@ export async function verifyComponent(source: ComponentSource, node: Node): Prom
     allowUnsigned,
     ...(adaptedFrom === undefined ? {} : { adaptedFrom }),
   });
+}
+
+/** What it signs would not be believed: no run, and no lineage, is begun under such a key. */
+function refuseRevokedNode({ identity: { keyId } }: Node, revocations: RevocationList): void {
+  const entry = revocations.find("node-key", keyId);
+  if (entry !== undefined)
+    throw new WrunError("NODE_KEY_REVOKED", { id: keyId, reason: entry.reason, at: entry.at });
 }
 
 function refuseRevoked(component: VerifiedComponent, revocations: RevocationList): void {
