@@ -107,7 +107,7 @@ describe("every function of every interface in the WIT files", () => {
     // Shells need handles that only real calls make; what the walk is about comes before and after that.
     const withoutHandles = (call: BoundCall, args: readonly unknown[]): unknown => {
       entered.add(`${call.site.interface} ${call.site.function}`);
-      return gate({ ...call, liftArguments: () => [...args] }, args);
+      return gate({ ...call, liftArguments: () => ({ args: [...args], given: [] }) }, args);
     };
     const bound = bindImports(imports, stand, withoutHandles).imports;
     for (const item of imports.interfaces) callAll(item, bound[item.name] ?? {});

@@ -14,10 +14,16 @@ export interface BoundCall {
   /** Whether the function's result type can carry an error. */
   readonly canFail: boolean;
   /** Shells to host objects. */
-  readonly liftArguments: (args: readonly unknown[]) => unknown[];
+  readonly liftArguments: (shells: readonly unknown[]) => LiftedArguments;
   /** Host objects to shells. */
   readonly lowerResult: Converter;
   readonly lowerError: Converter;
+}
+
+export interface LiftedArguments {
+  readonly args: unknown[];
+  /** Host objects whose last handle the guest gave away with this call: the host function is to dispose of them. */
+  readonly given: readonly object[];
 }
 
 /** The name of the pseudo-interface of functions that a component imports at world level. */
@@ -30,12 +36,13 @@ export function bindCall(
   host: HostFunction | undefined,
   resources: ResourceTable,
 ): BoundCall {
+  let given: object[] = [];
   const lift = type.params.map((param) =>
     compileConverter(
       param.type,
       (shell, resource) => {
         const object = resources.hostOf(shell, resource);
-        resources.release(shell);
+        if (resources.release(shell)) given.push(object);
         return object;
       },
       (shell, resource) => resources.hostOf(shell, resource),
@@ -57,7 +64,10 @@ export function bindCall(
     type,
     host: host === undefined ? undefined : openHostFunction(host),
     canFail,
-    liftArguments: (args) => lift.map((convert, index) => convert(args[index])),
+    liftArguments: (shells) => {
+      given = [];
+      return { args: lift.map((convert, index) => convert(shells[index])), given };
+    },
     lowerResult: type.result?.kind === "result" ? lower(type.result.ok) : lower(type.result),
     lowerError: type.result?.kind === "result" ? lower(type.result.err) : lower(undefined),
   };

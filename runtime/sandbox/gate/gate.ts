@@ -3,6 +3,7 @@ import { WitError } from "../host-function.js";
 import type { BoundCall } from "./call-site.js";
 import { type Deliberation, deliberate } from "./deliberate.js";
 import type { CallOutcome, GateParts } from "./parts.js";
+import { dispose } from "./resources.js";
 
 /**
  * The gate: what happens at a host call, in order. It is the only code in the tree that calls a host function.
@@ -21,7 +22,7 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
     if (!trust.isTrustedAndFresh(now)) poison.trap({ kind: "untrusted" });
 
     // Handles become host objects; one that this guest does not hold throws, and so traps.
-    const args = call.liftArguments(shells);
+    const { args, given } = call.liftArguments(shells);
 
     // 2. Budgets.
     const bytesOut = countBytesOut(call, args);
@@ -33,6 +34,8 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
     if (verdict.decision.verdict === "allow" && verdict.decision.rule !== null) {
       if (!rates.take(verdict.decision.rule, now)) verdict = overRate(verdict, verdict.decision.rule);
     }
+    // Deciding may have asked outside, and taken long.
+    if (!trust.isTrustedAndFresh(parts.now())) poison.trap({ kind: "untrusted" });
 
     // 4. The intent. No record, no call.
     const { durability } = call.host ?? { durability: "written" as const };
@@ -55,7 +58,12 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
         parts.evidence.outcome(intent, outcome, outcome.kind === "denied" ? "written" : durability),
       );
 
-    if (verdict.decision.verdict === "deny") return refuse(parts, call, verdict, conclude);
+    if (verdict.decision.verdict === "deny") {
+      const answer = refuse(parts, call, verdict, conclude);
+      // No host function has taken these, and the guest has no handle of them any more.
+      given.forEach(dispose);
+      return answer;
+    }
 
     // 5. The call. What it returns is lowered to handles before it is recorded, so that the record can name them.
     const { outcome, answer } = perform(parts, call, args, bytesOut);

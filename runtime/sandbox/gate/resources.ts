@@ -20,8 +20,8 @@ export interface ResourceTable {
   shellOf(host: unknown, resource: ResourceType): Shell;
   /** The guest dropped its handle: the host object is disposed of with its last handle. */
   drop(shell: Shell): void;
-  /** The guest gave its handle away. */
-  release(shell: unknown): void;
+  /** The guest gave its handle away; true if it was the last one of its host object. */
+  release(shell: unknown): boolean;
   /** A number for the record: which of the run's host objects this is. */
   idOf(host: object): number | undefined;
 }
@@ -85,14 +85,13 @@ export function createResourceTable(classOf: (resource: ResourceType) => new () 
       const entry = liveEntry(shell);
       if (end(entry)) dispose(entry.host);
     },
-    release(shell) {
-      end(liveEntry(shell));
-    },
+    release: (shell) => end(liveEntry(shell)),
     idOf: (host) => ids.get(host),
   };
 }
 
-function dispose(host: object): void {
+/** Lets go of what a host object holds, where it holds anything. */
+export function dispose(host: object): void {
   const method: unknown = (host as Record<symbol, unknown>)[Symbol.dispose ?? Symbol.for("dispose")];
   if (typeof method === "function") method.call(host);
 }
