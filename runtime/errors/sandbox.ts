@@ -66,6 +66,16 @@ export const sandboxErrors = {
     message: "{wanted} could be any of {exports}",
     next: "Name it with its interface.",
   },
+  HOST_PACKAGES_UNUSABLE: {
+    exit: "environment",
+    message: "the host packages of {url} cannot be used: {reason}",
+    next: "Correct that module; docs/embedding.md shows one.",
+  },
+  HOST_PACKAGE_FAILED: {
+    exit: "environment",
+    message: "the host package {name} could not be prepared for the run: {reason}",
+    next: "Look at what that package needs; the guest has not run.",
+  },
   WORKER_NOT_STARTED: {
     exit: "environment",
     message: "no thread could be started for the guest: {reason}",

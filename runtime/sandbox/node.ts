@@ -24,7 +24,8 @@ import {
 } from "../trust/index.js";
 import { loadCacheKey } from "./cache-key.js";
 import { type PinnedTypes, pinnedTypes } from "./gate/pinned-types.js";
-import { contractsOf, type HostPackage } from "./host-package.js";
+import { contractsOf } from "./host-package.js";
+import { loadHostPackages } from "./load-host-packages.js";
 
 export interface NodeOptions {
   /** The home folder; see `wrun init`. */
@@ -70,9 +71,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
   const authority = loadAuthorityIdentity(home);
   const revokers: RevocationKeys = new Map([[authority.keyId, authority.publicKey]]);
   const trust = await openTrustSource({ home, keys: revokers });
-  const { hostPackages } = (await import(options.hostPackages.href)) as {
-    hostPackages: readonly HostPackage[];
-  };
+  const hostPackages = await loadHostPackages(options.hostPackages.href);
   const now = options.now ?? (() => new Date());
 
   const currentRevocations = (): RevocationList => {

@@ -15,6 +15,7 @@ import {
   type InstanceContext,
   type PreparedPackage,
 } from "../host-package.js";
+import { loadHostPackages } from "../load-host-packages.js";
 import { createByteSink } from "./byte-sinks.js";
 import { createEvidence } from "./evidence.js";
 import { findExport } from "./find-export.js";
@@ -70,11 +71,6 @@ export async function runGuest(
   }
 }
 
-async function loadHostPackages(url: string): Promise<readonly HostPackage[]> {
-  const { hostPackages } = (await import(url)) as { hostPackages: readonly HostPackage[] };
-  return hostPackages;
-}
-
 /** Prepares the packages that the component imports, and no others. */
 async function prepare(
   packages: readonly HostPackage[],
@@ -96,7 +92,7 @@ async function prepare(
   const prepared = new Map<string, PreparedPackage>();
   for (const item of packages) {
     const imported = job.type.imports.interfaces.some(({ name }) => name.startsWith(`${item.name}/`));
-    if (imported) prepared.set(item.name, await item.prepare(context));
+    if (imported) prepared.set(item.name, await prepareOne(item, context));
   }
   const types = pinnedTypes(packages);
   return (importName, functionName, type) => {
@@ -107,6 +103,16 @@ async function prepare(
       ? functions[functionName]
       : undefined;
   };
+}
+
+async function prepareOne(item: HostPackage, context: InstanceContext): Promise<PreparedPackage> {
+  try {
+    return await item.prepare(context);
+  } catch (error) {
+    if (isWrunError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WrunError("HOST_PACKAGE_FAILED", { name: item.name, reason }, { cause: error });
+  }
 }
 
 function invoke(job: GuestJob, exports: Record<string, unknown>): GuestResult {
