@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { WrunError } from "../../errors/index.js";
 import type { TrustWord } from "../../trust/index.js";
 import type { TrustSignal } from "../../trust/types.js";
-import { createOutputCredit, returnCredit } from "../worker/byte-sinks.js";
+import { createOutputCredit, eventBytes, returnCredit } from "../worker/byte-sinks.js";
 import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "../worker/job.js";
 
 /** What the supervisor is told while a guest runs. */
@@ -67,9 +67,11 @@ export function startGuest(
       case "output":
         return listener.output(message.stream, message.bytes, onceOnly(outputCredit, message.bytes.length));
       case "log":
-        return listener.log(message);
+        listener.log(message);
+        return returnCredit(outputCredit, eventBytes(message));
       case "denied":
-        return listener.denied(message);
+        listener.denied(message);
+        return returnCredit(outputCredit, eventBytes(message));
       case "result":
         final = message;
     }

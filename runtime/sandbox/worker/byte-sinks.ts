@@ -1,8 +1,11 @@
 import type { ByteSink } from "../host-package.js";
+import type { GuestEvent } from "./job.js";
 
-/** Output that the supervisor has not passed on yet may be this large; then the guest waits. */
+/** What the supervisor has not passed on yet may be this large; then the guest waits. */
 const highWaterBytes = 1 << 20;
 const cell = 0;
+/** What a message costs whatever is in it, roughly. */
+const messageBytes = 512;
 
 /** The shared counter of bytes on their way. */
 export function createOutputCredit(): SharedArrayBuffer {
@@ -12,21 +15,41 @@ export function createOutputCredit(): SharedArrayBuffer {
 /** In the worker: posts what the guest writes, in order, and blocks the guest while too much of it is on its way, so
  * that a flood of output fills a pipe and not the supervisor's memory. */
 export function createByteSink(credit: SharedArrayBuffer, post: (bytes: Uint8Array) => void): ByteSink {
-  const outstanding = new Int32Array(credit);
   return {
     write(bytes) {
       for (let start = 0; start < bytes.length; start += highWaterBytes) {
         const chunk = bytes.slice(start, start + highWaterBytes);
-        for (;;) {
-          const value = Atomics.load(outstanding, cell);
-          if (value < highWaterBytes) break;
-          Atomics.wait(outstanding, cell, value);
-        }
-        Atomics.add(outstanding, cell, chunk.length);
+        takeCredit(credit, chunk.length);
         post(chunk);
       }
     },
   };
+}
+
+/** In the worker: the same for what a guest does not write but cause, such as denials. */
+export function createEventPost(
+  credit: SharedArrayBuffer,
+  post: (event: GuestEvent) => void,
+): (event: GuestEvent) => void {
+  return (event) => {
+    takeCredit(credit, eventBytes(event));
+    post(event);
+  };
+}
+
+/** How much of the credit an event takes, and gives back. */
+export function eventBytes(event: GuestEvent): number {
+  return Object.values(event).reduce((sum: number, text) => sum + 2 * (text?.length ?? 0), messageBytes);
+}
+
+function takeCredit(credit: SharedArrayBuffer, bytes: number): void {
+  const outstanding = new Int32Array(credit);
+  for (;;) {
+    const value = Atomics.load(outstanding, cell);
+    if (value < highWaterBytes) break;
+    Atomics.wait(outstanding, cell, value);
+  }
+  Atomics.add(outstanding, cell, bytes);
 }
 
 /** In the supervisor: says that so many bytes have been passed on. */

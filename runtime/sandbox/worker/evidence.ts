@@ -1,6 +1,6 @@
 import { commitValues, type HandleOf, type LineageWriter } from "../../lineage/in-worker.js";
 import type { CallEvidence, CallOutcome } from "../gate/parts.js";
-import type { CallCounts, GuestMessage } from "./job.js";
+import type { CallCounts, GuestEvent } from "./job.js";
 
 export interface WorkerEvidence extends CallEvidence {
   /** Which of the run's host objects a value is; known once the imports are bound. */
@@ -11,10 +11,7 @@ export interface WorkerEvidence extends CallEvidence {
 const noHandles: HandleOf = () => undefined;
 
 /** Turns what happens at the gate into records of the run's journal. A record that does not stand throws. */
-export function createEvidence(
-  journal: LineageWriter,
-  post: (message: GuestMessage) => void,
-): WorkerEvidence {
+export function createEvidence(journal: LineageWriter, post: (event: GuestEvent) => void): WorkerEvidence {
   let handleOf = noHandles;
   let allowed = 0;
   let denied = 0;

@@ -20,7 +20,7 @@ export interface GuestJob {
   readonly caps: ResourceCaps;
   readonly offer: GuestOffer;
   readonly invocation: Invocation;
-  /** How many bytes of output are on their way to the supervisor; see {@link createByteSinks}. */
+  /** How many bytes of output and events are on their way to the supervisor. */
   readonly outputCredit: SharedArrayBuffer;
 }
 
@@ -54,9 +54,8 @@ export type GuestResult =
     }
   | { readonly kind: "ended"; readonly end: Exclude<GuestEnd, { kind: "exit" }> };
 
-export type GuestMessage =
-  | { readonly type: "started" }
-  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+/** What a guest can cause any number of. */
+export type GuestEvent =
   | { readonly type: "log"; readonly level: string; readonly context: string; readonly message: string }
   | {
       readonly type: "denied";
@@ -64,7 +63,12 @@ export type GuestMessage =
       readonly function: string;
       readonly rule: string | null;
       readonly reason: string;
-    }
+    };
+
+export type GuestMessage =
+  | { readonly type: "started" }
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  | GuestEvent
   | { readonly type: "result"; readonly result: GuestResult; readonly calls: CallCounts };
 
 export interface CallCounts {

@@ -16,7 +16,7 @@ import {
   type PreparedPackage,
 } from "../host-package.js";
 import { loadHostPackages } from "../load-host-packages.js";
-import { createByteSink } from "./byte-sinks.js";
+import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { createEvidence } from "./evidence.js";
 import { findExport } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
@@ -33,7 +33,8 @@ export async function runGuest(
 ): Promise<{ result: GuestResult; calls: CallCounts }> {
   const poison = createPoison();
   const journal = openJournal(job.lineage);
-  const evidence = createEvidence(journal, post);
+  const postEvent = createEventPost(job.outputCredit, post);
+  const evidence = createEvidence(journal, postEvent);
   try {
     const packages = await loadHostPackages(job.hostPackages);
     const policy = loadPolicy(job.policy.bytes, job.policy.source, contractsOf(packages));
@@ -79,13 +80,14 @@ async function prepare(
   poison: Poison,
   post: (message: GuestMessage) => void,
 ): Promise<FindHostFunction> {
+  const postEvent = createEventPost(job.outputCredit, post);
   const output = (stream: "stdout" | "stderr") =>
     createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }));
   const context: InstanceContext = {
     ...job.offer,
     stdout: output("stdout"),
     stderr: output("stderr"),
-    log: (entry) => post({ type: "log", ...entry }),
+    log: (entry) => postEvent({ type: "log", ...entry }),
     permits: (site, facts) => policy.decide(site, facts).verdict === "allow",
     exit: (code) => poison.trap({ kind: "exit", code }),
   };
