@@ -113,7 +113,7 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       outcome.kind === "quarantined" ? node.quarantine(workload.workload, outcome.detail) : undefined,
     ]);
     const resumed = await resumeRunLineage({ folder: node.home.lineage, runId: id, handover });
-    const records = seal(resumed, ended, outcome, monitor, node);
+    const records = letGoOnFailure(resumed, () => seal(resumed, ended, outcome, monitor, node));
     emit({ type: "sealed", records });
     // A list of revocations that cannot be written must not cost the run its seal as well.
     if (quarantine.status === "rejected") throw quarantine.reason;
@@ -215,6 +215,16 @@ function watch(
     ...(path === undefined ? {} : { policyFile: { path, digest: policy.digest } }),
     onSignal,
   });
+}
+
+/** A run that cannot be sealed now is let go of, so that it can be recovered before this process ends. */
+function letGoOnFailure<Result>(lineage: RunLineage, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    lineage.close();
+    throw error;
+  }
 }
 
 /** Step 8: why the run ended, then the seal over all records and the node's signature over that. */

@@ -1,6 +1,7 @@
 import { formatWave, parseInvocation, parseWaveArgs, toJson } from "../../component/in-worker.js";
 import type { FunctionType } from "../../component/wit-types.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
+import type { RunJournal } from "../../lineage/index.js";
 import { openJournal } from "../../lineage/in-worker.js";
 import { type CompiledPolicy, createBudgets, createRateLimiter, loadPolicy } from "../../policy/index.js";
 import { attachTrustWord } from "../../trust/in-worker.js";
@@ -68,7 +69,16 @@ export async function runGuest(
   } catch (error) {
     return { result: explain(poison, error), calls: evidence.counts() };
   } finally {
+    closeQuietly(journal);
+  }
+}
+
+/** Where closing fails, a record failed before it, and that is the result; the supervisor reads what stands anyway. */
+function closeQuietly(journal: RunJournal): void {
+  try {
     journal.close();
+  } catch {
+    // Said above.
   }
 }
 
