@@ -52,7 +52,7 @@ export { type CompiledPolicy, loadPolicy, type PolicyContracts, type Unlinkable 
 export * from "./host-contract.js";
 export type { ComponentSource, PolicySource, RunEvent, RunRequest } from "./sandbox/admission/request.js";
 export { contractsOf } from "./sandbox/host-package.js";
-export { initHome, type InitializedHome, type InitOptions } from "./sandbox/init-home.js";
+export { addPublisher, initHome, type InitializedHome, type InitOptions } from "./sandbox/init-home.js";
 export type { NodeOptions } from "./sandbox/node.js";
 export { createRuntime, inspectComponent, type Runtime, type VerifiedSummary } from "./sandbox/runtime.js";
 export type { RunOutcome } from "./sandbox/supervisor/outcome.js";

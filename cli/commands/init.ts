@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
-import { formatVerifierKey, initHome, WrunError } from "../../runtime/index.js";
+import { addPublisher, formatVerifierKey, initHome, WrunError } from "../../runtime/index.js";
 import { reasonOf } from "../read-input.js";
 import type { Bind, Session } from "../session.js";
 
@@ -16,14 +16,22 @@ export function addInit(parent: Command, bind: Bind): void {
   const command = parent
     .command("init")
     .description("make a home: this node's keys, and whom it trusts to publish")
-    .option("--publisher <name>", "also make a publisher's key under this name, and trust it")
+    .option(
+      "--publisher <name>",
+      "also make a publisher's key under this name, and trust it; adds it to a home without one",
+    )
     .option("--trust-domain <domain>", "the trust domain of the SPIFFE ids (default: wrun.local)")
     .addHelpText("after", '\nExample:\n  wrun init --publisher "Example Ltd"');
   bind<Options>(command, (session, _operands, options) => init(session, options));
 }
 
 /** The home is made under another name and moved to its place when it is whole: there is never half a home. */
-async function init({ terminal, homeFolder }: Session, options: Options): Promise<number> {
+async function init(session: Session, options: Options): Promise<number> {
+  const { terminal, homeFolder } = session;
+  const { publisher: name } = options;
+  if (name !== undefined && existsSync(join(homeFolder, "keys"))) {
+    return addToHome(session, name, options.trustDomain);
+  }
   await refuseExisting(homeFolder);
   const draft = join(dirname(homeFolder), `.${basename(homeFolder)}.new-${randomBytes(6).toString("hex")}`);
   try {
@@ -47,6 +55,30 @@ async function init({ terminal, homeFolder }: Session, options: Options): Promis
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** A home is asked for a publisher only later, as a rule: when there is something to publish. */
+async function addToHome(
+  { terminal, homeFolder }: Session,
+  name: string,
+  trustDomain: string | undefined,
+): Promise<number> {
+  if (trustDomain !== undefined) {
+    const reason = `the home ${homeFolder} has its trust domain already`;
+    throw new WrunError("CLI_USAGE", { reason, advice: "Leave --trust-domain out, or make another home." });
+  }
+  const { publisher, trusted } = await addPublisher({ home: homeFolder, publisher: name });
+  terminal.line(`The home ${homeFolder} has a publisher now.`);
+  terminal.fields([
+    ["publisher", `${publisher.spiffeId}  ${publisher.keyId}`],
+    ["trusted here", trusted ? "yes" : "as trustpolicy.json says; it was there and is unchanged"],
+  ]);
+  terminal.value({
+    home: homeFolder,
+    publisher: { id: publisher.spiffeId, keyId: publisher.keyId },
+    trusted,
+  });
+  return 0;
 }
 
 async function refuseExisting(path: string): Promise<void> {

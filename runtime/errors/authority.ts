@@ -24,7 +24,7 @@ export const authorityErrors = {
   IDENTITY_MISSING: {
     exit: "environment",
     message: "there is no {kind} identity named '{name}' at {path}",
-    next: "Run wrun init to create one.",
+    next: "Add a publisher with `wrun init --publisher NAME`; restore any other key from a backup, or make a new home.",
   },
   IDENTITY_BROKEN: {
     exit: "refused",

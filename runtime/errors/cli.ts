@@ -34,7 +34,7 @@ export const cliErrors = {
   CLI_HOME_EXISTS: {
     exit: "environment",
     message: "there is already something at {path}",
-    next: "Use the home that is there, or choose another folder with --home; wrun init never changes an existing one.",
+    next: "Use the home that is there, or choose another folder with --home; all that wrun init adds to a home is a publisher, with --publisher.",
   },
   CLI_ROOT_HOLDS_HOME: {
     exit: "usage",

@@ -84,7 +84,7 @@ export const trustErrors = {
   TRUST_POLICY_MISSING: {
     exit: "refused",
     message: "there is no trust policy at {path}, so no publisher is trusted",
-    next: "Run wrun init, or write a trustpolicy.json that says whom you trust.",
+    next: "Add a publisher with `wrun init --publisher NAME`, or write a trustpolicy.json that says whom you trust.",
   },
   TRUST_POLICY_INVALID: {
     exit: "input",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   createAuthorityIdentity,
   createHome,
@@ -6,6 +7,8 @@ import {
   type Ed25519Identity,
   exportPublic,
   type Home,
+  loadNodeIdentity,
+  openHome,
   type PublisherIdentity,
 } from "../authority/index.js";
 import { createPublisherTrust } from "../component/index.js";
@@ -37,16 +40,39 @@ export async function initHome(options: InitOptions): Promise<InitializedHome> {
   const authority = createAuthorityIdentity(home, { spiffeId: `${domain}/authority/default` });
   initRevocations(home, { signer: authority.signer });
   const publisher =
-    options.publisher === undefined ? undefined : await addPublisher(home, domain, options.publisher);
+    options.publisher === undefined ? undefined : await createPublisher(home, domain, options.publisher);
+  if (publisher !== undefined) trustOwn(home, publisher);
   return { home, node, authority, publisher };
 }
 
-async function addPublisher(home: Home, domain: string, commonName: string): Promise<PublisherIdentity> {
-  const publisher = await createPublisherIdentity(home, {
-    spiffeId: `${domain}/publisher/default`,
-    subject: { commonName },
-  });
+export interface AddedPublisher {
+  readonly publisher: PublisherIdentity;
+  /** False where the home had a trust policy: that is a person's decision, and it was left as it is. */
+  readonly trusted: boolean;
+}
+
+/**
+ * Makes a publisher in a home that has none, under the home's own trust domain; trusts it if nobody has yet said whom to
+ * trust. Throws `IDENTITY_EXISTS` where there is one.
+ */
+export async function addPublisher(options: {
+  readonly home: string;
+  /** The certificate's common name. */
+  readonly publisher: string;
+}): Promise<AddedPublisher> {
+  const home = openHome(options.home);
+  const domain = loadNodeIdentity(home).spiffeId.split("/").slice(0, 3).join("/");
+  const publisher = await createPublisher(home, domain, options.publisher);
+  const trusted = !existsSync(home.trustPolicy);
+  if (trusted) trustOwn(home, publisher);
+  return { publisher, trusted };
+}
+
+function createPublisher(home: Home, domain: string, commonName: string): Promise<PublisherIdentity> {
+  return createPublisherIdentity(home, { spiffeId: `${domain}/publisher/default`, subject: { commonName } });
+}
+
+function trustOwn(home: Home, publisher: PublisherIdentity): void {
   const { certificatePem = "" } = exportPublic(publisher);
   createPublisherTrust(home, { name: "own", certificates: Buffer.from(certificatePem) });
-  return publisher;
 }

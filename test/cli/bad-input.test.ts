@@ -260,6 +260,46 @@ describe("wrun init", () => {
     }
   });
 
+  it("adds a publisher to a home without one, and trusts it unless a person has said whom to trust", async () => {
+    const bench = await openBench();
+    try {
+      const elsewhere = (path: string) => ({ env: { WRUN_HOME: join(bench.folder, path) } });
+      for (const name of ["bare", "decided"]) {
+        assertWent(await bench.wrun(["init", "--trust-domain", "acme.example"], elsewhere(name)));
+      }
+      const lacking = await bench.wrun(
+        ["revoke", "publisher-key", "own", "--reason", "x"],
+        elsewhere("bare"),
+      );
+      assertRefused(lacking, "IDENTITY_MISSING", 118);
+      assert.match(lacking.stderr, /`wrun init --publisher NAME`/);
+      const decision = join(bench.folder, "decided", "trustpolicy.json");
+      await writeFile(decision, "{}");
+
+      const added = await bench.wrun(["init", "--publisher", "Acme", "--json"], elsewhere("bare"));
+      assertWent(added);
+      const { publisher, trusted } = jsonOf(added) as { publisher: { id: string }; trusted: boolean };
+      assert.equal(publisher.id, "spiffe://acme.example/publisher/default");
+      assert.equal(trusted, true);
+      assert.match(await readFile(join(bench.folder, "bare", "trustpolicy.json"), "utf8"), /"ca:own"/);
+      const beside = await bench.wrun(["init", "--publisher", "Acme"], elsewhere("decided"));
+      assertWent(beside);
+      assert.match(beside.stdout, /trustpolicy\.json says/);
+      assert.equal(await readFile(decision, "utf8"), "{}");
+
+      const earlier = await treeOf(bench.folder);
+      const again = await bench.wrun(["init", "--publisher", "Other"], elsewhere("bare"));
+      assertRefused(again, "IDENTITY_EXISTS", 118);
+      const moved = ["init", "--publisher", "Other", "--trust-domain", "other.example"];
+      assertRefused(await bench.wrun(moved, elsewhere("bare")), "CLI_USAGE", 110);
+      const data = await bench.wrun(["init", "--publisher", "Other"], elsewhere("."));
+      assertRefused(data, "CLI_HOME_EXISTS", 118);
+      assert.deepEqual(await treeOf(bench.folder), earlier);
+    } finally {
+      await bench.close();
+    }
+  });
+
   it("refuses a home that others can read, and one that is not there", async () => {
     const bench = await openBench();
     try {
