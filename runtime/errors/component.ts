@@ -49,7 +49,7 @@ export const componentErrors = {
   COMPONENT_UNSIGNED: {
     exit: "refused",
     message: "{name} is not signed",
-    next: "Sign it with `wrun sign`; for a file of your own, pass --allow-unsigned.",
+    next: "Sign and push a file with `wrun publish`, and what is in a registry already with `wrun sign`; to run a file of your own, pass --allow-unsigned.",
   },
   COMPONENT_SIGNATURE_REFUSED: {
     exit: "refused",

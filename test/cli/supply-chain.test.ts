@@ -145,8 +145,8 @@ describe("publishing, signing, verifying and revoking", () => {
     assertRefused(ended, "RUN_STOPPED", 116);
     const { outcome } = jsonOf(ended) as { outcome: Record<string, unknown> };
     assert.equal(outcome["signal"], "publisher-key-revoked");
-    assertRefused(await bench.wrun(["run", reference]), "COMPONENT_SIGNATURE_REFUSED", 112);
-    assertRefused(await bench.wrun(["verify", reference]), "COMPONENT_SIGNATURE_REFUSED", 112);
+    assertRefused(await bench.wrun(["run", reference]), "SIGNATURE_REVOKED", 112);
+    assertRefused(await bench.wrun(["verify", reference]), "SIGNATURE_REVOKED", 112);
   });
 
   it("says so where a folder is no registry's, and where the port is taken", async () => {

@@ -1,5 +1,5 @@
 import { digestOf } from "../../digest.js";
-import { wrapUnknown } from "../../errors/index.js";
+import { type WrunError, wrapUnknown } from "../../errors/index.js";
 import type { RevocationLookup } from "../../trust/types.js";
 import type { SignatureCheck } from "../artifact.js";
 import type { PublisherTrust } from "./publisher-trust.js";
@@ -15,7 +15,11 @@ const imageManifest = "application/vnd.oci.image.manifest.v1+json";
 /** Anyone may attach referrers to a manifest; judging them must not take for ever. */
 const envelopeLimit = 32;
 
-/** One good signature is enough, whatever the others are; the reasons of all that failed are given when none is. */
+/**
+ * One good signature is enough, whatever the others are; the reasons of all that failed are given when none is. Where all
+ * of them are revoked, the revocation is thrown (`SIGNATURE_REVOKED`): the advice for other reasons, to trust the
+ * publisher, would be wrong then.
+ */
 export function createSignatureCheck(options: SignatureCheckOptions): SignatureCheck {
   return async ({ manifestBytes, envelopes }) => {
     if (envelopes.length === 0) return { ok: false, reason: "the artifact has no signature" };
@@ -28,16 +32,18 @@ export function createSignatureCheck(options: SignatureCheckOptions): SignatureC
       size: manifestBytes.length,
     };
     const now = options.now?.() ?? new Date();
-    const reasons = new Set<string>();
+    const failures: WrunError[] = [];
     for (const envelope of envelopes) {
       try {
         const { trust, revocations } = options;
         const verified = await verifyEnvelope({ envelope, manifest, trust, revocations, now });
         return { ok: true, signer: verified.signer, targetDigest: verified.targetDigest };
       } catch (error) {
-        reasons.add(wrapUnknown(error).message);
+        failures.push(wrapUnknown(error));
       }
     }
-    return { ok: false, reason: [...reasons].join("; ") };
+    const [first] = failures;
+    if (first !== undefined && failures.every(({ code }) => code === "SIGNATURE_REVOKED")) throw first;
+    return { ok: false, reason: [...new Set(failures.map(({ message }) => message))].join("; ") };
   };
 }

@@ -424,6 +424,31 @@ test("a new certificate for a revoked key does not help", async (t) => {
   });
 });
 
+test("where every signature is revoked, the revocation is the error, and nobody is advised to trust the key", async (t) => {
+  const revoked = await issue({});
+  const untrusted = await issue({});
+  const trust = trusting(t, revoked.der);
+  const signed = forge({ signer: revoked, certificates: [revoked.der] });
+  const { signer } = await verifyWith(trust, signed);
+  const envelope = bytesOf(signed);
+  const revocations: RevocationLookup = {
+    find: (kind, id) =>
+      id === signer.keyId ? { kind, id, reason: "stolen", at: "2026-01-01T00:00:00Z" } : undefined,
+  };
+  const check = createSignatureCheck({ trust, revocations, now: () => at });
+  for (const envelopes of [[envelope], [envelope, envelope]]) {
+    await assert.rejects(async () => check({ manifestBytes, envelopes }), { code: "SIGNATURE_REVOKED" });
+  }
+  const other = bytesOf(forge({ signer: untrusted, certificates: [untrusted.der] }));
+  for (const envelopes of [
+    [envelope, other],
+    [other, envelope],
+  ]) {
+    const verdict = await check({ manifestBytes, envelopes });
+    assert.ok(!verdict.ok && verdict.reason.includes("revoked: stolen"), JSON.stringify(verdict));
+  }
+});
+
 test("signing with a key that is not the certificate's, or a certificate that verifiers refuse, is refused", async () => {
   const { leaf, certificates } = await chain();
   const other = await issue({ algorithm: p256 });
