@@ -10,7 +10,7 @@ const parseText = (text: string) => parsePolicy(bytesOf(text), "policy.yaml", co
 describe("a policy manifest", () => {
   it("says everything of the example in the design", () => {
     const { manifest } = policyOf(`
-subject: { component: "acme/weather@^1.2.0", signers: [key-1] }
+subject: { component: "sha256:${"a".repeat(64)}", signers: [key-1] }
 validity: { notBefore: 2026-01-01T00:00:00Z, notAfter: 2027-01-01T00:00:00+01:00 }
 trust: { maxStaleness: 1.5s }
 limits: { memory: 64MiB, wall: 30s, hostCalls: 1e4, bytesOut: 1 MiB, tableElements: 500 }
@@ -32,6 +32,7 @@ onViolation: quarantine
       bytesOut: 1_048_576,
       tableElements: 500,
     });
+    assert.deepEqual(manifest.subject, { component: `sha256:${"a".repeat(64)}`, signers: ["key-1"] });
     assert.equal(manifest.trust.maxStalenessMs, 1500);
     assert.equal(manifest.validity.notAfter, Date.parse("2026-12-31T23:00:00Z"));
     const [rule] = manifest.allow;
@@ -118,6 +119,16 @@ onViolation: quarantine
   for (const text of ["metadata2: x\nkind2: y", "limits: { fuel: 5e9 }", "limits: { fuel: }"]) {
     it(`never ignores ${JSON.stringify(text)}`, () => assert.throws(() => policyOf(text), isWrunError));
   }
+
+  it("refuses a component by its name, since no name is verified yet", () => {
+    refuses(
+      () => policyOf('subject:\n  component: "acme/weather@^1.2.0"'),
+      "POLICY_VALUE_INVALID",
+      "5:14 subject.component",
+      "names a release",
+      "sha256:…",
+    );
+  });
 
   it("refuses fuel by name, since it is not enforced yet", () => {
     refuses(

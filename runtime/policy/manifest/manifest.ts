@@ -1,7 +1,6 @@
 import type { Digest } from "../../digest.js";
 import type { OnViolation, RuleEffect } from "../types.js";
 import type { Validity } from "./time-window.js";
-import type { VersionRange } from "./version-range.js";
 
 /** What the manifest says, checked: every key known, every quantity an integer within its bounds. */
 export interface ManifestData {
@@ -20,14 +19,11 @@ export interface ManifestData {
 }
 
 export interface Subject {
-  readonly component: SubjectComponent | undefined;
+  /** The digest of the one component that it is for. */
+  readonly component: Digest | undefined;
   /** Key ids; undefined where the policy leaves the signer to the trust store. */
   readonly signers: readonly string[] | undefined;
 }
-
-export type SubjectComponent =
-  | { readonly kind: "digest"; readonly digest: Digest }
-  | { readonly kind: "release"; readonly name: string; readonly range: VersionRange };
 
 /** Every limit has a value: one that the manifest leaves out is `defaultLimits`, never "none". */
 export interface Limits {

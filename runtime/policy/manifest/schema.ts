@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { isWrunError } from "../../errors/index.js";
-import { parseDigest } from "../../digest.js";
+import { type Digest, parseDigest } from "../../digest.js";
 import { limitBounds, stalenessBounds } from "./limits.js";
-import type { SubjectComponent } from "./manifest.js";
 import { parseDayTime, parseDays, parseInstant } from "./time-window.js";
 import { type Bounds, type Parsed, parseBytes, parseCount, parseDuration } from "./units.js";
-import { parseVersionRange } from "./version-range.js";
 
 /** A schema out of a function that parses or says what is wrong. */
 function parsedBy<Value>(parse: (input: unknown) => { value: Value } | { wrong: string }) {
@@ -34,26 +32,20 @@ const name = matching("a name of letters, digits, '.', '_' and '-'", /^[A-Za-z0-
 const keyId = matching("a key id of printable characters without spaces", /^[\u0021-\u007e]{1,256}$/);
 const onViolation = z.enum(["deny", "trap", "quarantine"]);
 
-const subjectComponent = text(
-  "sha256:… or name@range, such as acme/weather@^1.2",
-  (input): SubjectComponent | undefined => {
-    if (input.startsWith("sha256:")) return digestSubject(input);
-    const split = input.lastIndexOf("@");
-    const component = input.slice(0, Math.max(split, 0));
-    const range = parseVersionRange(input.slice(split + 1));
-    if (!/^[a-zA-Z0-9][a-zA-Z0-9._:/-]{0,254}$/.test(component) || range === undefined) return undefined;
-    return { kind: "release", name: component, range };
-  },
-);
-
-function digestSubject(input: string): SubjectComponent | undefined {
+/** No name of a component is verified yet; a policy for a name would be one that fits nothing, which nobody means. */
+const subjectComponent = parsedBy((input): { value: Digest } | { wrong: string } => {
+  if (typeof input !== "string") return { wrong: "must be sha256:…" };
+  if (!input.startsWith("sha256:") && input.includes("@")) {
+    const wrong = "names a release, which this version of wrun cannot verify and so does not accept";
+    return { wrong: `${wrong}; write the component's digest, sha256:…` };
+  }
   try {
-    return { kind: "digest", digest: parseDigest(input) };
+    return { value: parseDigest(input) };
   } catch (error) {
-    if (isWrunError(error)) return undefined;
+    if (isWrunError(error)) return { wrong: "must be sha256:… with 64 digits" };
     throw error;
   }
-}
+});
 
 const instant = text("a time such as 2026-11-30T06:00:00Z", parseInstant);
 

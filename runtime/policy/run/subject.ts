@@ -1,12 +1,8 @@
 import type { Subject } from "../manifest/manifest.js";
-import { parseVersion, satisfies } from "../manifest/version-range.js";
 
 /** What is about to run, as far as it has been verified. */
 export interface SubjectClaims {
   readonly componentDigest: string;
-  /** The name and version that it was published under; absent for a local file. */
-  readonly name?: string | undefined;
-  readonly version?: string | undefined;
   /** Of the key whose signature was verified; absent where nothing was signed. */
   readonly signerKeyId?: string | undefined;
 }
@@ -19,22 +15,9 @@ export function subjectAllows(subject: Subject, claims: SubjectClaims): SubjectV
 }
 
 function componentRefusal({ component }: Subject, claims: SubjectClaims): SubjectVerdict | undefined {
-  if (component === undefined) return undefined;
-  if (component.kind === "digest") {
-    return component.digest === claims.componentDigest
-      ? undefined
-      : refusal(`it is for the component ${component.digest}, and this is ${claims.componentDigest}`);
-  }
-  const wanted = `${component.name}@${component.range.text}`;
-  if (claims.name !== component.name) {
-    return refusal(
-      `it is for ${wanted}, and this is ${claims.name ?? "a component without a published name"}`,
-    );
-  }
-  const version = claims.version === undefined ? undefined : parseVersion(claims.version);
-  return version !== undefined && satisfies(version, component.range)
+  return component === undefined || component === claims.componentDigest
     ? undefined
-    : refusal(`it is for ${wanted}, and this is version ${claims.version ?? "unknown"}`);
+    : refusal(`it is for the component ${component}, and this is ${claims.componentDigest}`);
 }
 
 function signerRefusal({ signers }: Subject, claims: SubjectClaims): SubjectVerdict | undefined {
