@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { inspectComponent, type RunOutcome } from "../../runtime/index.js";
+import { type Arena, type Fight, fight, guestBytes, openArena, policyOf, rule } from "../attacks/harness.js";
+
+/** `acme:billing/ledger`, beside the packages of wrun. */
+const withLedger = new URL("../runtime/acme-billing.js", import.meta.url);
+const binaries = fileURLToPath(new URL("../../guests/bin/", import.meta.url));
+
+let arena: Arena;
+before(async () => {
+  arena = await openArena({ hostPackages: withLedger });
+});
+after(() => arena.close());
+
+const success: RunOutcome = { kind: "exited", exitCode: 0 };
+
+describe("a command of WASI 0.2", () => {
+  for (const version of ["0.2.0", "0.2.3", "0.2.6", "0.2.12"]) {
+    it(`runs if it was built for ${version}, under one and the same policy`, async () => {
+      const bytes = await guestBytes(`hello-${version}`);
+      const asked = inspectComponent(bytes).imports.interfaces.map(({ name }) => name);
+      assert.ok(asked.length > 0 && asked.every((name) => name.endsWith(`@${version}`)), asked.join(", "));
+      const { report, output } = await fight(arena, `hello-${version}`);
+      assert.deepEqual(report.outcome, success);
+      assert.match(output, /^hello/);
+    });
+  }
+
+  it("runs if it is written in C", async (t) => {
+    if (!existsSync(join(binaries, "wordcount-c.wasm"))) return t.skip("the C guest was not built: no clang");
+    const folder = join(arena.data, "texts");
+    await mkdir(folder);
+    await writeFile(join(folder, "one.txt"), "one two\nthree\n");
+    await writeFile(join(folder, "two.txt"), "four\n");
+    const { report, output } = await fight(arena, "wordcount-c", {
+      policy: policyOf(
+        [
+          rule.clocks,
+          rule.environment,
+          rule.input,
+          rule.random,
+          '{ id: err, interface: "wasi:cli/stderr" }',
+          '{ id: fs, interface: "wasi:filesystem/*", fs: [{ root: data, prefix: /texts, rights: [read, list, write, create, delete] }] }',
+        ],
+        "limits: { wall: 60s, memory: 64MiB }",
+      ),
+      args: ["wordcount-c", "/data/texts"],
+      roots: [{ name: "data", host: arena.data, guest: "/data" }],
+    });
+    assert.deepEqual(report.outcome, success, output);
+    assert.match(output, /report \/data\/texts\/report\.txt \d+ bytes/);
+    assert.deepEqual((await readdir(folder)).toSorted(), ["one.txt", "report.txt", "two.txt"]);
+    assert.match(await readFile(join(folder, "report.txt"), "utf8"), /4/);
+  });
+});
+
+describe("a module of WASI 0.1", () => {
+  const run = (...args: string[]): Promise<Fight> =>
+    fight(arena, "p1", {
+      // What the adapter to WASI 0.2 imports, though the module uses little of it.
+      policy: policyOf([
+        rule.clocks,
+        rule.environment,
+        rule.input,
+        '{ id: err, interface: "wasi:cli/stderr" }',
+        '{ id: fs, interface: "wasi:filesystem/*", fs: [] }',
+      ]),
+      args: ["p1", ...args],
+    });
+
+  it("is adapted on its way in, and runs", async () => {
+    const { report, output } = await run();
+    assert.deepEqual(report.outcome, success);
+    assert.equal(output, "hello\n");
+    const [genesis] = arena.runtime.readRun(report.run);
+    const provenance = JSON.stringify(genesis?.kind === "genesis" && genesis.body["provenance"]);
+    assert.match(provenance, /"adaptedFrom":"sha256:[0-9a-f]{64}"/, "what it was made from is on record");
+  });
+
+  it("gets its arguments, and its failure is one", async () => {
+    const { report, output } = await run("one");
+    assert.deepEqual(report.outcome, { kind: "exited", exitCode: 1 });
+    assert.equal(output, "one\n");
+  });
+});
+
+describe("a composed component", () => {
+  it("runs, and what its parts say to each other is no host call", async () => {
+    const { report, output } = await fight(arena, "composed");
+    assert.deepEqual(report.outcome, success);
+    assert.equal(output, "the answer is 42\n");
+    const calls = [...arena.runtime.readRun(report.run)].flatMap((record) =>
+      record.kind === "intent" ? [record.body.interface] : [],
+    );
+    assert.ok(calls.length > 0 && calls.every((name) => name.startsWith("wasi:")), calls.join(", "));
+  });
+});
+
+describe("a component with typed exports", () => {
+  const limits = "limits: { wall: 60s, memory: 64MiB }";
+  const call = async (guest: string, text: string, policy: string): Promise<unknown> => {
+    const { report } = await fight(arena, guest, { policy, invocation: { kind: "function", text } });
+    return report.outcome.kind === "returned" ? report.outcome.wave : report.outcome;
+  };
+
+  for (const [text, result] of [
+    ["add(2, 3)", "5"],
+    ["add(4294967295, 1)", "0"],
+    ['greet("W\\u{f6}rld")', '"Hello, Wörld!"'],
+    ["sum([1, -2, 3000000000])", "2999999999"],
+    ["sum([])", "0"],
+    ["invert({paid, needs-review})", "{shipped}"],
+    ["next-size(small)", "some(medium)"],
+    ["next-size(large)", "none"],
+    ['apply({amount: 1000, currency: "eur"}, percent(25))', 'ok({amount: 750, currency: "eur"})'],
+    ['apply({amount: 1000, currency: "eur"}, %none)', 'ok({amount: 1000, currency: "eur"})'],
+    [
+      'apply({amount: 1000, currency: "eur"}, fixed({amount: 1, currency: "usd"}))',
+      'err(mixed-currencies(("eur", "usd")))',
+    ],
+    ["split(\"a-b-c\", '-')", '["a", "b", "c"]'],
+    ["statistics([1, 2, 3, 4])", "(2.5, 1.118033988749895)"],
+    ["is-paid({shipped})", "false"],
+    ["maybe(none)", '"none"'],
+    ["maybe(some(none))", '"some(none)"'],
+    ['maybe(some(some("x")))', '"some(some(x))"'],
+  ] as const) {
+    it(`returns ${result} for ${text}`, async () => {
+      assert.equal(await call("invoices", `invoices.${text}`, policyOf([], limits)), result);
+    });
+  }
+
+  it("passes lists, variants, records and a resource of the host in both directions", async () => {
+    const policy = policyOf(['{ id: ledger, interface: "acme:billing/ledger" }'], limits);
+    assert.equal(await call("ledger", 'desk.ask("acme", 1000)', policy), "ok(10)");
+    assert.equal(await call("ledger", 'desk.ask("nobody", 1)', policy), 'err(unknown-account("nobody"))');
+    assert.equal(await call("ledger", 'desk.post("acme", [1, 2, 3])', policy), "ok(6)");
+    assert.equal(await call("ledger", "desk.known()", policy), '["acme", "globex"]');
+    assert.equal(
+      await call("ledger", 'desk.move-all("acme", ["globex", "nobody", "globex"], 3000)', policy),
+      '["globex: moved 3000", "nobody: unknown-account (nobody)", "globex: over-limit (2000)"]',
+    );
+  });
+
+  it("is held to argument rules on an interface that is not of WASI, and goes on after a denial", async () => {
+    const policy = policyOf(
+      [
+        '{ id: quote, interface: "acme:billing/ledger", functions: [quote], args: [{ path: amount, max: 1000 }] }',
+      ],
+      limits,
+    );
+    assert.equal(await call("ledger", 'desk.ask("acme", 1000)', policy), "ok(10)");
+    assert.equal(await call("ledger", 'desk.ask("acme", 1001)', policy), "err(denied)");
+    assert.equal(await call("ledger", 'desk.move-all("acme", ["globex"], 1)', policy), '["globex: denied"]');
+  });
+});
