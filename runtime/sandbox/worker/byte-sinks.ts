@@ -18,7 +18,8 @@ export function createByteSink(credit: SharedArrayBuffer, post: (bytes: Uint8Arr
   return {
     write(bytes) {
       for (let start = 0; start < bytes.length; start += highWaterBytes) {
-        const chunk = bytes.slice(start, start + highWaterBytes);
+        // A copy of just these bytes: a Buffer's slice is a view, and with it everything around them would be posted.
+        const chunk = new Uint8Array(bytes.subarray(start, start + highWaterBytes));
         takeCredit(credit, chunk.length);
         post(chunk);
       }

@@ -69,6 +69,8 @@ function shortName(interfaceName: string): string {
 
 function functionOf(target: unknown, name: string): ((...args: unknown[]) => unknown) | undefined {
   if (typeof target !== "object" || target === null) return undefined;
-  const value = (target as Record<string, unknown>)[camelCase(name)];
+  const key = camelCase(name);
+  // The component chooses the name, and one such as `to-string` is that of a function that every object inherits.
+  const value = Object.hasOwn(target, key) ? (target as Record<string, unknown>)[key] : undefined;
   return typeof value === "function" ? (...args) => value.apply(target, args) as unknown : undefined;
 }
