@@ -1,5 +1,11 @@
 import { z } from "zod";
-import type { CallSite, Facts, GrantKind, OrderedGrant } from "../../runtime/host-contract.js";
+import {
+  type CallSite,
+  type Facts,
+  type GrantKind,
+  type OrderedGrant,
+  quoteYaml,
+} from "../../runtime/host-contract.js";
 
 /** A key, or a prefix with `*` at its end. */
 type EnvironmentGrant = string;
@@ -38,5 +44,5 @@ function indexKeys(grants: readonly OrderedGrant<EnvironmentGrant>[]): (facts: F
 }
 
 function suggestKey(site: CallSite, facts: Facts): string {
-  return `- interface: ${site.interface}\n  env: [${JSON.stringify(facts["key"])}]`;
+  return `- interface: ${site.interface}\n  env: [${quoteYaml(String(facts["key"]))}]`;
 }

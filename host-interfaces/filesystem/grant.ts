@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallSite, Facts, GrantKind } from "../../runtime/host-contract.js";
+import { type CallSite, type Facts, type GrantKind, quoteYaml } from "../../runtime/host-contract.js";
 import { type FileGrant, indexFileGrants, isCanonical } from "./grant-index.js";
 import { rights } from "./rights.js";
 
@@ -42,7 +42,8 @@ function rightList() {
 function suggestGrant(site: CallSite, facts: Facts): string {
   if (facts["outside"] === true) return "# no rule can allow this: the path leads outside its file root";
   const { root, path, right } = facts;
-  // The path is the guest's: JSON strings are YAML strings, with everything that could end one escaped.
-  const grant = `{ root: ${JSON.stringify(root)}, prefix: ${JSON.stringify(path)}, rights: [${JSON.stringify(right)}] }`;
+  // The path is the guest's, and a person copies the line: nothing in it may end a string or hide what it says.
+  const [quotedRoot, quotedPath, quotedRight] = [root, path, right].map((fact) => quoteYaml(String(fact)));
+  const grant = `{ root: ${quotedRoot}, prefix: ${quotedPath}, rights: [${quotedRight}] }`;
   return `- interface: ${site.interface}\n  fs: [${grant}]`;
 }

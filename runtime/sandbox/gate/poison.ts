@@ -29,42 +29,13 @@ export type EndSignal = TrustSignal | undefined;
  * An exception thrown by a host function is caught by a guest's `catch_all`, even a `WebAssembly.RuntimeError`.
  * A real trap is not, whichever JavaScript frames it passes on its way.
  */
-const trapModule = Uint8Array.of(
-  0x00,
-  0x61,
-  0x73,
-  0x6d,
-  0x01,
-  0x00,
-  0x00,
-  0x00, // magic, version
-  0x01,
-  0x04,
-  0x01,
-  0x60,
-  0x00,
-  0x00, // type: func () -> ()
-  0x03,
-  0x02,
-  0x01,
-  0x00, // one function of that type
-  0x07,
-  0x08,
-  0x01,
-  0x04,
-  0x74,
-  0x72,
-  0x61,
-  0x70,
-  0x00,
-  0x00, // export "trap"
-  0x0a,
-  0x05,
-  0x01,
-  0x03,
-  0x00,
-  0x00,
-  0x0b, // body: unreachable
+const trapModule = Buffer.from(
+  "0061736d01000000" + // magic, version
+    "010401600000" + // type: func () -> ()
+    "03020100" + // one function of that type
+    "07080104747261700000" + // export "trap"
+    "0a05010300000b", // body: unreachable
+  "hex",
 );
 
 /** The state that outlives a trap: once set, every further step of the guest into the host traps again. */
