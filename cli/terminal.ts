@@ -24,6 +24,8 @@ export interface Terminal {
   /** About the work, on stderr. */
   note(text: string): void;
   warn(text: string): void;
+  /** A note that is for people at a terminal; elsewhere it is written where it was asked for. */
+  aside(text: string, asked: boolean): void;
   /** An error that ends the command. */
   error(error: ShownError): void;
   /** The same where the answer has been given already, so that with `--json` there is no second one. */
@@ -134,6 +136,7 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
       out(`${onOut(style, mark.padEnd(4))}  ${visible(text).replaceAll("\n", "\n      ")}`);
     },
     note: (text) => err(visible(text)),
+    aside: (text, asked) => void ((asked || stderr.isTTY) && err(onErr("dim", visible(text)))),
     warn: (text) => err(`${onErr("yellow", "warning")}: ${visible(text)}`),
     error(error) {
       const { code, message, next, exitCode } = error;

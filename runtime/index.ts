@@ -48,7 +48,13 @@ export type {
   RunSummary,
   StoredRecord,
 } from "./lineage/index.js";
-export { type CompiledPolicy, loadPolicy, type PolicyContracts, type Unlinkable } from "./policy/index.js";
+export {
+  type CompiledPolicy,
+  loadPolicy,
+  type PolicyContracts,
+  refuseUnlinkable,
+  type Unlinkable,
+} from "./policy/index.js";
 export * from "./host-contract.js";
 export type { ComponentSource, PolicySource, RunEvent, RunRequest } from "./sandbox/admission/request.js";
 export { contractsOf } from "./sandbox/host-package.js";

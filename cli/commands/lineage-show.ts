@@ -32,11 +32,17 @@ function summaryOf(record: StoredRecord): string {
   if (record.kind === "intent") {
     const { decision, interface: from, function: called, facts } = record.body;
     const touched = facts.length === 0 ? "" : ` ${facts.map((one) => JSON.stringify(one)).join(" ")}`;
-    return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? "no rule"})`;
+    const nobody = decision.verdict === "allow" ? "open interface" : "no rule";
+    return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? nobody})`;
   }
   if (record.kind === "outcome") {
     const { kind, intent, errorCase } = record.body;
     return `${name}  of ${intent}: ${kind}${errorCase === null ? "" : ` ${errorCase}`}`;
+  }
+  if (record.kind === "seal") {
+    // The list counts the seal itself as well.
+    const { records, ...rest } = record.body;
+    return `${name}  over the ${JSON.stringify(records)} records before it: ${JSON.stringify(rest)}`;
   }
   return `${name}  ${JSON.stringify(record.body)}`;
 }

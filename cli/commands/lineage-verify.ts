@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import {
   isProven,
   type LineageReport,
+  listRuns,
   loadNodeIdentity,
   type NodeKey,
   parseVerifierKey,
+  type RunSummary,
   verifyLineage,
   verifyRun,
   WrunError,
@@ -42,13 +44,23 @@ async function verify(session: Session, prefix: string | undefined, options: Opt
   };
   const reports =
     prefix === undefined
-      ? await verifyLineage(folder, keys)
+      ? inOrder(await verifyLineage(folder, keys), await listRuns(folder))
       : [await verifyRun(folder, findRun(folder, prefix), keys)];
   if (reports.length === 0) terminal.line("There are no runs to verify.");
   for (const report of reports) printReport(terminal, report);
   const count = reports.filter((report) => !isProven(report)).length;
-  if (count > 0) throw new WrunError("LINEAGE_NOT_PROVEN", { count, total: reports.length });
+  if (count > 0) {
+    const runs = `${count} of ${reports.length} ${reports.length === 1 ? "run" : "runs"} ${count === 1 ? "is" : "are"}`;
+    throw new WrunError("LINEAGE_NOT_PROVEN", { runs });
+  }
   return 0;
+}
+
+/** As `lineage list` has them. What is listed decides on the order alone: every report is there. */
+function inOrder(reports: readonly LineageReport[], runs: readonly RunSummary[]): readonly LineageReport[] {
+  const places = new Map(runs.map(({ runId }, index) => [runId, index]));
+  const place = ({ runId }: LineageReport): number => places.get(runId) ?? runs.length;
+  return [...reports].sort((left, right) => place(left) - place(right));
 }
 
 function printReport(terminal: Terminal, report: LineageReport): void {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { inspectComponent, loadPolicy, toComponent, WrunError } from "../../runtime/index.js";
+import { inspectComponent, loadPolicy, refuseUnlinkable, toComponent } from "../../runtime/index.js";
 import { contracts } from "../imports-report.js";
 import { readInput } from "../read-input.js";
 import type { Bind, Session } from "../session.js";
@@ -32,13 +32,7 @@ async function check({ terminal }: Session, file: string, component: string | un
   const warnings = imports === undefined ? [] : policy.warnings(imports);
   for (const { rule, line, message } of warnings)
     terminal.check("warn", `${file}:${line} the rule ${rule} ${message}`);
-  const missing = imports === undefined ? [] : policy.unlinkable(imports);
-  if (missing.length > 0) {
-    throw new WrunError("IMPORT_NOT_GRANTED", {
-      imports: missing.map((item) => `${item.import}: ${item.reason}`).join("; "),
-      lines: missing.map((item) => item.suggestion).join("\n"),
-    });
-  }
+  if (imports !== undefined) refuseUnlinkable(policy.unlinkable(imports));
   if (component !== undefined) terminal.check("ok", `${component} could start under it`);
   terminal.value({ name: manifest.metadata.name, digest, warnings });
   return 0;

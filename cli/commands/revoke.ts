@@ -62,7 +62,7 @@ async function change(
     const { epoch, entries } = await act(runtime);
     terminal.line(done);
     terminal.line(
-      `The list has epoch ${epoch} and ${entries.length} entries; hosts with this home pick it up within a second.`,
+      `The list has epoch ${epoch} and ${entries.length} ${entries.length === 1 ? "entry" : "entries"}; hosts with this home pick it up within a second.`,
     );
     terminal.value({ epoch, entries });
     return 0;

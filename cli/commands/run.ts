@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { isWrunError, type Run, type RunReport, type Runtime, WrunError } from "../../runtime/index.js";
 import { onInterrupt } from "../interrupt.js";
 import { createDenials, type Denials } from "../run/denials.js";
-import { grantingFlags } from "../run/granting-flags.js";
+import { flagFor, grantingFlags } from "../run/granting-flags.js";
 import { collect } from "../run/option-values.js";
 import { failureOf } from "../run/outcome-report.js";
 import {
@@ -35,6 +35,7 @@ export function addRun(parent: Command, bind: Bind): void {
     .option("--max-memory <size>", "how large the guest's memory may grow, such as 64MiB")
     .option("--invoke <call>", "call an export instead of running the command, in WAVE: 'quote(\"acme\", 3)'")
     .option("--authorization <file>", "an authorization token; without one this node issues its own")
+    .option("--verbose", "say on stderr which run it was, as is said on a terminal anyway")
     .option("--show-policy", "print the policy that the flags amount to, and do nothing else")
     .addHelpText(
       "after",
@@ -61,9 +62,11 @@ async function run(
     return 0;
   }
   return withRuntime(session, async (runtime) => {
-    const denials = createDenials(terminal);
+    const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
     const report = await execute(session, runtime, subjectText, prepared, options, denials);
-    return tell(session, report, denials);
+    const code = tell(session, report, denials);
+    if (failureOf(report) === undefined) terminal.aside(`run ${report.run}`, options.verbose === true);
+    return code;
   });
 }
 
@@ -138,12 +141,12 @@ function tell({ terminal }: Session, report: RunReport, denials: Denials): numbe
 /** An import that no flag granted is mended by a flag as well as by a manifest. */
 function withFlags(error: unknown): unknown {
   if (!isWrunError(error) || error.code !== "IMPORT_NOT_GRANTED") return error;
-  const { imports = "", lines = "" } = error.details;
+  const { imports = "", advice = "" } = error.details;
   const flags = grantingFlags(String(imports));
   if (flags.length === 0) return error;
   return new WrunError(
     "IMPORT_NOT_GRANTED_BY_FLAGS",
-    { imports, lines, flags: flags.join(", ") },
+    { imports, advice, flags: flags.join(", ") },
     { cause: error },
   );
 }

@@ -15,7 +15,11 @@ export interface Denials {
 const printed = 20;
 
 /** Says on stderr what was denied, with the manifest lines that would allow it; at length only the first few. */
-export function createDenials(terminal: Terminal): Denials {
+export function createDenials(
+  terminal: Terminal,
+  /** Where flags grant: the one that would allow a call of this import. */
+  flagFor: (imported: string) => string | undefined = () => undefined,
+): Denials {
   const listed: Denial[] = [];
   let count = 0;
   return {
@@ -27,10 +31,15 @@ export function createDenials(terminal: Terminal): Denials {
       count += 1;
       if (count > printed) return;
       listed.push({ import: from, function: called, rule, reason });
-      terminal.note(`denied ${from} ${called}: ${reason.replaceAll("\n", "\n    ")}`);
+      const flag = rule === null ? flagFor(from) : undefined;
+      const besides = flag === undefined ? "" : `\n    or, without a manifest, ${flag}`;
+      terminal.note(`denied ${from} ${called}: ${reason.replaceAll("\n", "\n    ")}${besides}`);
     },
     finish() {
-      if (count > printed) terminal.note(`denied ${count - printed} more calls; they are in the lineage`);
+      if (count > printed) {
+        const more = count - printed;
+        terminal.note(`denied ${more} more ${more === 1 ? "call; it is" : "calls; they are"} in the lineage`);
+      }
     },
   };
 }

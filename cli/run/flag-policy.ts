@@ -121,7 +121,7 @@ function loopbackOf(host: string): { addresses?: string[] } {
 }
 
 /** `--timeout 30` is in seconds; `500ms` says its unit itself. */
-function withUnit(timeout: string): string {
+export function withUnit(timeout: string): string {
   return /^\d+(?:\.\d+)?$/.test(timeout) ? `${timeout}s` : timeout;
 }
 

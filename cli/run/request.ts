@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type PolicySource, type RunRequest, WrunError } from "../../runtime/index.js";
 import { readInput, reasonOf } from "../read-input.js";
 import { programName } from "../subject.js";
-import { flagPolicy, flagPolicyName } from "./flag-policy.js";
+import { flagPolicy, flagPolicyName, withUnit } from "./flag-policy.js";
 import { parseKeyvalue } from "./keyvalue-option.js";
 import { parseNetTarget } from "./net-target.js";
 import { pairsOf } from "./option-values.js";
@@ -23,6 +23,7 @@ export interface RunOptions {
   readonly invoke?: string;
   readonly authorization?: string;
   readonly showPolicy?: boolean;
+  readonly verbose?: boolean;
 }
 
 export type PreparedRequest = Omit<RunRequest, "component" | "onEvent" | "onOutput">;
@@ -83,8 +84,12 @@ export async function prepareRequest(
 async function fromFile(path: string, options: RunOptions, namesBuckets: boolean): Promise<PolicySource> {
   const refuse = (option: string, lines: string): WrunError =>
     new WrunError("CLI_OPTION_IN_MANIFEST", { option, lines });
-  if (options.timeout !== undefined) throw refuse("--timeout", `limits: { wall: 30s }`);
-  if (options.maxMemory !== undefined) throw refuse("--max-memory", `limits: { memory: 64MiB }`);
+  if (options.timeout !== undefined) {
+    throw refuse("--timeout", `limits: { wall: ${quantity(withUnit(options.timeout), "30s")} }`);
+  }
+  if (options.maxMemory !== undefined) {
+    throw refuse("--max-memory", `limits: { memory: ${quantity(options.maxMemory, "64MiB")} }`);
+  }
   if (options.allowNet !== undefined) {
     const http = "{ methods: [GET], scheme: https, hosts: [api.example.com], paths: [/] }";
     throw refuse("--allow-net", `allow:\n  - { interface: "wasi:http/outgoing-handler", http: ${http} }`);
@@ -99,6 +104,11 @@ async function fromFile(path: string, options: RunOptions, namesBuckets: boolean
   const bytes = await readInput(path, "a policy");
   // A pipe has been read and is gone: there is nothing to watch.
   return statSync(path).isFile() ? { bytes, name: path, path: resolve(path) } : { bytes, name: path };
+}
+
+/** What was given, where it can stand in a manifest. */
+function quantity(given: string, otherwise: string): string {
+  return /^\d+(?:\.\d+)?[a-zA-Z]+$/.test(given) ? given : otherwise;
 }
 
 /** Makes the folder of the key-value stores, if the run has one. */

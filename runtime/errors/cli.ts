@@ -24,7 +24,7 @@ export const cliErrors = {
   IMPORT_NOT_GRANTED_BY_FLAGS: {
     exit: "refused",
     message: "the component imports what no flag grants: {imports}",
-    next: "If it should have that: {flags}; or pass --policy with, under `allow:`,\n{lines}",
+    next: "Pass {flags} if it should have that, or write a policy for --policy. {advice}",
   },
   CLI_INPUT_TOO_LARGE: {
     exit: "input",
@@ -73,7 +73,7 @@ export const cliErrors = {
   },
   LINEAGE_NOT_PROVEN: {
     exit: "evidence",
-    message: "{count} of {total} runs are not proven",
+    message: "{runs} not proven",
     next: "Keep the folder as it is, and compare it with a copy; the lines above name what does not hold.",
   },
   LINEAGE_KEY_MALFORMED: {

@@ -54,7 +54,7 @@ export const sandboxErrors = {
   IMPORT_NOT_GRANTED: {
     exit: "refused",
     message: "the component imports what the policy does not grant: {imports}",
-    next: "If it should have that, add under `allow:` in the policy:\n{lines}",
+    next: "{advice}",
   },
   EXPORT_UNKNOWN: {
     exit: "input",

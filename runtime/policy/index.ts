@@ -7,6 +7,7 @@ export { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
 export type { Validity } from "./manifest/time-window.js";
 export { quoteYaml } from "./match/printable.js";
 export type { Explanation, RuleTrace } from "./match/explain.js";
+export { refuseUnlinkable } from "./refuse-unlinkable.js";
 export { type Budgets, createBudgets } from "./run/budgets.js";
 export { type RateLimiter, createRateLimiter } from "./run/rate-limiter.js";
 export type { SubjectClaims, SubjectVerdict } from "./run/subject.js";

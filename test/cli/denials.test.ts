@@ -1,9 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createDenials } from "../../cli/run/denials.js";
+import { flagFor } from "../../cli/run/granting-flags.js";
 import type { Terminal } from "../../cli/terminal.js";
 
 describe("denials on the terminal", () => {
+  it("name the flag that would do where flags grant, unless a rule denies", () => {
+    const notes: string[] = [];
+    const terminal = { note: (text: string) => void notes.push(text) } as unknown as Terminal;
+    const denials = createDenials(terminal, flagFor);
+    const call = { function: "f", reason: "no rule allows it" };
+    denials.add({ import: "wasi:filesystem/types@0.2.0", rule: null, ...call });
+    denials.add({ import: "wasi:sockets/tcp@0.2.0", rule: null, ...call });
+    denials.add({ import: "wasi:cli/environment@0.2.0", rule: null, ...call });
+    denials.add({ import: "wasi:filesystem/types@0.2.0", rule: "never", ...call });
+    denials.add({ import: "wasi:cli/exit@0.2.0", rule: null, ...call });
+    assert.deepEqual(
+      notes.map((note) => / (--[a-z-]+) /.exec(note)?.[1]),
+      ["--dir", "--allow-net", "--env", undefined, undefined],
+    );
+  });
+
   it("are told one by one up to twenty, and then counted, whatever a guest tries", () => {
     const notes: string[] = [];
     const denials = createDenials({ note: (text: string) => void notes.push(text) } as unknown as Terminal);

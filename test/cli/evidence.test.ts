@@ -42,7 +42,8 @@ describe("wrun lineage", () => {
     assertWent(shown);
     assert.match(shown.stdout, /^ +0 {2}\S+ {2}genesis/);
     assert.match(shown.stdout, /intent +allow wasi:cli\/stdout@0\.2\.0 get-stdout/);
-    assert.match(shown.stdout, /seal [^\n]+\n$/);
+    assert.match(shown.stdout, /intent +allow wasi:io\/[^\n]+ \(open interface\)$/m);
+    assert.match(shown.stdout, /seal +over the \d+ records before it: [^\n]+\n$/);
     assertRefused(await bench.wrun(["lineage", "show", "xyz"]), "LINEAGE_RUN_PREFIX", 111);
     assertRefused(await bench.wrun(["lineage", "show", "0".repeat(31)]), "LINEAGE_RUN_PREFIX", 111);
     assertRefused(await bench.wrun(["lineage", "show", "0".repeat(32)]), "LINEAGE_RUN_UNKNOWN", 111);
@@ -83,6 +84,10 @@ describe("wrun lineage", () => {
     const otherKey = /for verifiers: (\S+)/.exec(JSON.stringify(other))?.[1]?.replace(/".*/, "") ?? "";
     const wrong = await bench.wrun(["lineage", "verify", "--folder", copy, "--key", otherKey], away);
     assertRefused(wrong, "LINEAGE_NOT_PROVEN", 117);
+    assert.match(wrong.stderr, /: 2 of 2 runs are not proven$/m);
+    const idsOf = (text: string): string[] => text.match(/\b[0-9a-f]{32}\b/g) ?? [];
+    const listed = await bench.wrun(["lineage", "list"]);
+    assert.deepEqual(idsOf(verified.stdout), idsOf(listed.stdout), "both are in the order of the runs");
     const edited = await bench.wrun(["lineage", "verify", "--key", `x${key}`]);
     assertRefused(edited, "LINEAGE_KEY_MALFORMED", 110);
   });

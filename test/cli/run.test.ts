@@ -232,6 +232,9 @@ describe("wrun run", () => {
     ]) {
       assertRefused(await bench.wrun([...run, ...flag]), "CLI_OPTION_IN_MANIFEST", 110);
     }
+    assert.match((await bench.wrun([...run, "--timeout", "3"])).stderr, /limits: \{ wall: 3s \}/);
+    assert.match((await bench.wrun([...run, "--timeout", "a b"])).stderr, /limits: \{ wall: 30s \}/);
+    assert.match((await bench.wrun([...run, "--max-memory", "1MiB"])).stderr, /limits: \{ memory: 1MiB \}/);
   });
 
   it("says which rule ended a run, and keeps what is quarantined from starting until it is released", async () => {

@@ -42,6 +42,19 @@ describe("the terminal", () => {
     assert.equal(err(), "note\nwarning: careful\nerror[INTERNAL]: it broke\nnext: mend it\n");
   });
 
+  it("says what is only for people to terminals, and elsewhere where it is asked for", () => {
+    for (const [isTTY, asked, expected] of [
+      [true, false, /run 1/],
+      [false, true, /^run 1\n$/],
+      [false, false, /^$/],
+    ] as const) {
+      const { terminal, out, err } = screen({ isTTY });
+      terminal.aside("run 1", asked);
+      assert.match(err(), expected);
+      assert.equal(out(), "");
+    }
+  });
+
   it("colours for terminals only, and not where NO_COLOR is set", () => {
     for (const [options, coloured] of [
       [{ isTTY: true }, true],

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isWrunError } from "../../runtime/errors/index.js";
+import { refuseUnlinkable } from "../../runtime/policy/index.js";
 import type { InterfaceType } from "../../runtime/component/wit-types.js";
 import { contracts, importOf, importsOf, policyOf } from "./fixture.js";
 
@@ -34,6 +36,28 @@ describe("the imports of a component", () => {
       assert.deepEqual([missing?.import, missing?.suggestion, rest.length], [name, "", 0]);
       assert.match(missing?.reason ?? "", /nothing on this host implements/);
     }
+  });
+
+  it("are refused with the lines that would grant them, and it is said which no line grants", () => {
+    const evil = importOf("evil:pkg/thing@1.0.0", { x: [] });
+    const refused = (...imports: readonly InterfaceType[]): string => {
+      try {
+        refuseUnlinkable(policyOf("").unlinkable(importsOf(...imports)));
+      } catch (error) {
+        if (isWrunError(error) && error.code === "IMPORT_NOT_GRANTED") return error.next;
+        throw error;
+      }
+      return "nothing";
+    };
+    assert.equal(refused(), "nothing");
+    assert.match(
+      refused(environment),
+      /^If it should have that, add [^\n]*\n- interface: wasi:cli\/environment\n[^\n]*$/,
+    );
+    assert.match(refused(evil), /^No policy can grant evil:pkg\/thing@1\.0\.0; build/);
+    const both = refused(environment, evil);
+    assert.match(both, /\n- interface: wasi:cli\/environment\n/);
+    assert.match(both, /\nNo policy can grant evil:pkg\/thing@1\.0\.0; /);
   });
 
   it("at world level are of $world", () => {

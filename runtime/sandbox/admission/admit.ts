@@ -8,7 +8,7 @@ import {
   verifySigned,
 } from "../../component/index.js";
 import { WrunError } from "../../errors/index.js";
-import { type CompiledPolicy, loadPolicy } from "../../policy/index.js";
+import { type CompiledPolicy, loadPolicy, refuseUnlinkable } from "../../policy/index.js";
 import type { RevocationList } from "../../trust/index.js";
 import { mistypedImports } from "../gate/pinned-types.js";
 import type { Node } from "../node.js";
@@ -192,10 +192,5 @@ function refuseForeignTypes(component: VerifiedComponent, node: Node): void {
 
 /** An import that is not granted is not linked, so the component cannot start; better to say so, and how to mend it. */
 function refuseUngrantedImports(component: VerifiedComponent, policy: CompiledPolicy): void {
-  const missing = policy.unlinkable(component.type.imports);
-  if (missing.length === 0) return;
-  throw new WrunError("IMPORT_NOT_GRANTED", {
-    imports: missing.map((item) => `${item.import}: ${item.reason}`).join("; "),
-    lines: missing.map((item) => item.suggestion).join("\n"),
-  });
+  refuseUnlinkable(policy.unlinkable(component.type.imports));
 }
