@@ -4,7 +4,7 @@ import type { ResourceCaps } from "../limits/cap-core-module.js";
 import type { GuestEnd } from "../gate/poison.js";
 import type { FileRoot, StdinSource } from "../host-package.js";
 
-/** Everything that a guest's worker is given. It is copied into the worker; nothing in it is shared but the two
+/** Everything that a guest's worker is given. It is copied into the worker; nothing in it is shared but three
  * buffers, and nothing else of the process is visible there (no environment, no arguments). */
 export interface GuestJob {
   /** jco's generated module, and the core modules by the names it asks for. */
