@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, rmSync } from "node:fs";
 import {
   createAuthorityIdentity,
   createHome,
@@ -12,6 +12,7 @@ import {
   type PublisherIdentity,
 } from "../authority/index.js";
 import { createPublisherTrust } from "../component/index.js";
+import { WrunError } from "../errors/index.js";
 import { initRevocations } from "../trust/index.js";
 
 export interface InitOptions {
@@ -31,10 +32,21 @@ export interface InitializedHome {
 
 /**
  * Makes a home: the node's identity, the authority that grants and revokes on it, and an empty signed list of
- * revocations. Nobody is trusted to publish unless a publisher is asked for; that one is.
+ * revocations. Nobody is trusted to publish unless a publisher is asked for; that one is. Where this fails, a folder that
+ * was not there before is not there afterwards either: half a home could be neither used nor made again.
  */
 export async function initHome(options: InitOptions): Promise<InitializedHome> {
-  const domain = `spiffe://${options.trustDomain ?? "wrun.local"}`;
+  const isNew = lstatSync(options.home, { throwIfNoEntry: false }) === undefined;
+  try {
+    return await fill(options);
+  } catch (error) {
+    if (isNew) rmSync(options.home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(options: InitOptions): Promise<InitializedHome> {
+  const domain = domainOf(options.trustDomain ?? "wrun.local");
   const home = createHome(options.home);
   const node = createNodeIdentity(home, { spiffeId: `${domain}/node/default` });
   const authority = createAuthorityIdentity(home, { spiffeId: `${domain}/authority/default` });
@@ -43,6 +55,13 @@ export async function initHome(options: InitOptions): Promise<InitializedHome> {
     options.publisher === undefined ? undefined : await createPublisher(home, domain, options.publisher);
   if (publisher !== undefined) trustOwn(home, publisher);
   return { home, node, authority, publisher };
+}
+
+/** The rest is checked where the ids are made; a slash would make a part of the domain a part of the path there. */
+function domainOf(trustDomain: string): string {
+  const text = `spiffe://${trustDomain}`;
+  if (trustDomain.includes("/")) throw new WrunError("SPIFFE_ID_INVALID", { text, reason: "it has a path" });
+  return text;
 }
 
 export interface AddedPublisher {
