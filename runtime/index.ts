@@ -13,6 +13,7 @@ export {
   chainThumbprints,
   decodeComponent,
   describeComponent,
+  describeExports,
   parseComponentManifest,
   signArtifact,
   signatureArtifactType,

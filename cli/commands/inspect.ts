@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import {
   decodeComponent,
   describeComponent,
+  describeExports,
   digestOf,
   loadPolicy,
   toComponent,
@@ -15,6 +16,7 @@ import { bytesText } from "../terminal.js";
 
 interface Options {
   readonly policy?: string;
+  readonly types?: boolean;
 }
 
 export function addInspect(parent: Command, bind: Bind): void {
@@ -23,6 +25,7 @@ export function addInspect(parent: Command, bind: Bind): void {
     .description("show what a component imports and exports, read from its bytes")
     .argument("<subject>", "a file, or a reference")
     .option("--policy <file>", "also show what this policy would refuse")
+    .option("--types", "also show imports and exports in full, with their types, as WIT")
     .addHelpText("after", "\nExample:\n  wrun inspect app.wasm --policy app.yaml");
   bind<Options>(command, (session, [subject = ""], options) => inspect(session, subject, options));
 }
@@ -45,8 +48,24 @@ async function inspect({ terminal }: Session, text: string, options: Options): P
       ? []
       : [["adapted from", `${adaptedFrom} (a core module of WASI 0.1)`] as const]),
   ]);
-  terminal.heading("\nImports and exports");
-  terminal.line(describeComponent(type).trimEnd() || "none");
+  terminal.heading("\nImports that a policy must grant, with lines that would");
+  if (needed.length === 0) terminal.line("  none");
+  printUnlinkable(terminal, needed);
+  if (policy !== undefined) {
+    terminal.heading(`\nRefused under ${options.policy}`);
+    if (refused.length === 0) terminal.line("  nothing: it could start");
+    printUnlinkable(terminal, refused);
+  }
+  const asking = new Set(needed.map((item) => item.import));
+  const open = type.imports.interfaces.map(({ name }) => name).filter((name) => !asking.has(name));
+  terminal.heading("\nImports that need no grant");
+  terminal.line(indented(open.join("\n")));
+  terminal.heading("\nExports");
+  terminal.line(indented(describeExports(type)));
+  if (options.types === true) {
+    terminal.heading("\nImports and exports in full");
+    terminal.line(describeComponent(type).trimEnd() || "  none");
+  }
   terminal.heading("\nCore modules");
   terminal.table([
     ["offset", "size", "memories", "tables"],
@@ -57,14 +76,6 @@ async function inspect({ terminal }: Session, text: string, options: Options): P
       item.tables.map(({ min, max }) => `${min}${max === undefined ? "+" : `-${max}`}`).join(", ") || "-",
     ]),
   ]);
-  terminal.heading("\nImports that a policy must grant, with lines that would");
-  if (needed.length === 0) terminal.line("  none");
-  printUnlinkable(terminal, needed);
-  if (policy !== undefined) {
-    terminal.heading(`\nRefused under ${options.policy}`);
-    if (refused.length === 0) terminal.line("  nothing: it could start");
-    printUnlinkable(terminal, refused);
-  }
   terminal.value({
     component: digestOf(bytes),
     size: bytes.length,
@@ -82,6 +93,10 @@ async function inspect({ terminal }: Session, text: string, options: Options): P
     ...(policy === undefined ? {} : { refused }),
   });
   return 0;
+}
+
+function indented(text: string): string {
+  return `  ${text.replaceAll("\n", "\n  ") || "none"}`;
 }
 
 function pages(min: number, max: number | undefined): string {

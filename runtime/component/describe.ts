@@ -12,6 +12,23 @@ export function describeComponent(type: ComponentType): string {
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
+/** Exports in brief: a signature that is longer than `width` characters is left out, and no type is spelt out. */
+export function describeExports({ exports }: ComponentType, width = 100): string {
+  const brief = (indent: string, functions: ReadonlyMap<string, FunctionType>, names: TypeNames): string[] =>
+    [...functions].map(([name, type]) => {
+      const line = `${indent}${name}: ${functionText(type, names)}`;
+      return line.length <= width ? line : `${indent}${name}: func(…)`;
+    });
+  return [
+    ...brief("", exports.functions, new Map()),
+    ...exports.interfaces.flatMap(({ name, functions, types = new Map<string, ValueType>() }) => {
+      const names: TypeNames = new Map();
+      for (const [typeName, type] of types) if (isNamed(type) && !names.has(type)) names.set(type, typeName);
+      return [name, ...brief("    ", functions, names)];
+    }),
+  ].join("\n");
+}
+
 type TypeNames = Map<ValueType, string>;
 
 function interfaceLines(verb: string, item: InterfaceType): readonly string[] {

@@ -23,7 +23,7 @@ export {
   thumbprintAnnotation,
 } from "./signature/index.js";
 export type { ManifestDescriptor } from "./signature/index.js";
-export { describeComponent } from "./describe.js";
+export { describeComponent, describeExports } from "./describe.js";
 export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
 export { acceptUnsigned, verifySigned } from "./verified-component.js";

@@ -107,7 +107,13 @@ describe("publishing, signing, verifying and revoking", () => {
 
   it("shows what a component in the registry imports, and the lines that would grant it", async () => {
     const reference = `${address}/team/hello:1.0.0`;
-    const ended = await bench.wrun(["inspect", reference]);
+    const brief = await bench.wrun(["inspect", reference]);
+    assertWent(brief);
+    assert.match(brief.stdout, /^ +- interface: wasi:cli\/stdout$/m);
+    assert.match(brief.stdout, /^ +run: func\(\) -> result$/m);
+    assert.doesNotMatch(brief.stdout, /^import /m);
+    assert.ok(brief.stdout.indexOf("that a policy must grant") < brief.stdout.indexOf("Exports"));
+    const ended = await bench.wrun(["inspect", reference, "--types"]);
     assertWent(ended);
     assert.match(ended.stdout, /^import wasi:cli\/stdout@0\.2\.0 \{$/m);
     assert.match(ended.stdout, /^export wasi:cli\/run@0\.2\.0 \{$/m);

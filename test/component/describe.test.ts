@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { decodeComponent } from "../../runtime/component/decode/index.js";
-import { describeComponent } from "../../runtime/component/describe.js";
+import { describeComponent, describeExports } from "../../runtime/component/describe.js";
 import { assemble, ledgerWat } from "./sample-components.js";
 
 it("shows a component's imports and exports as WIT, with types by their names", async () => {
@@ -26,4 +26,13 @@ import demo:bank/audit {
 export run: func(n: u32) -> u32;
 `,
   );
+});
+
+it("shows exports in brief, without signatures that are long", async () => {
+  const { type } = decodeComponent(await assemble(ledgerWat));
+  assert.equal(describeExports(type), "run: func(n: u32) -> u32");
+  assert.equal(describeExports(type, 20), "run: func(…)");
+  const inside = { imports: type.imports, exports: { ...type.exports, interfaces: type.imports.interfaces } };
+  assert.match(describeExports(inside), /^demo:bank\/ledger@1\.2\.0\n {4}\[constructor\]account: func\(/m);
+  assert.match(describeExports(inside), /^ {4}draw: func\(p: point, s: shape, c: color, r: rights\)/m);
 });
