@@ -44,5 +44,6 @@ function indexKeys(grants: readonly OrderedGrant<EnvironmentGrant>[]): (facts: F
 }
 
 function suggestKey(site: CallSite, facts: Facts): string {
-  return `- interface: ${site.interface}\n  env: [${quoteYaml(String(facts["key"]))}]`;
+  const { key } = facts;
+  return `- interface: ${site.interface}\n  env: [${typeof key === "string" ? quoteYaml(key) : JSON.stringify(key)}]`;
 }

@@ -43,7 +43,9 @@ function suggestGrant(site: CallSite, facts: Facts): string {
   if (facts["outside"] === true) return "# no rule can allow this: the path leads outside its file root";
   const { root, path, right } = facts;
   // The path is the guest's, and a person copies the line: nothing in it may end a string or hide what it says.
-  const [quotedRoot, quotedPath, quotedRight] = [root, path, right].map((fact) => quoteYaml(String(fact)));
+  const [quotedRoot, quotedPath, quotedRight] = [root, path, right].map((fact) =>
+    typeof fact === "string" ? quoteYaml(fact) : JSON.stringify(fact),
+  );
   const grant = `{ root: ${quotedRoot}, prefix: ${quotedPath}, rights: [${quotedRight}] }`;
   return `- interface: ${site.interface}\n  fs: [${grant}]`;
 }

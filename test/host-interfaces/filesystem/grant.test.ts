@@ -325,7 +325,6 @@ test("the lines that would grant a call say just that, whatever the guest put in
 });
 
 test("a suggested line shows what it says, whatever the guest put into the path", () => {
-  const site = { interface: "wasi:filesystem/types", function: "[method]descriptor.open-at" };
   for (const hidden of ["\u202e", "\u2028", "\u0085", "\u200b"]) {
     const path = `/in/${hidden}txt.exe`;
     const line = fileGrants.suggest(site, { root: "data", path, right: "read" });
