@@ -19,7 +19,7 @@ export const authorityErrors = {
   IDENTITY_EXISTS: {
     exit: "environment",
     message: "a {kind} identity named '{name}' already exists at {path}",
-    next: "Use it, or choose another name; wrun never overwrites a key.",
+    next: "Use the one that is there; wrun never overwrites a key.",
   },
   IDENTITY_MISSING: {
     exit: "environment",
