@@ -6,6 +6,7 @@ export type Digest = `sha256:${string}` & { readonly __checked: "digest" };
 
 const pattern = /^sha256:[0-9a-f]{64}$/;
 
+/** The SHA-256 of bytes, or of a text's UTF-8. */
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
 }

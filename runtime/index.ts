@@ -44,6 +44,7 @@ export {
 } from "./lineage/index.js";
 export type {
   NodeKey,
+  RecoveredRun,
   RunId,
   RunReport as LineageReport,
   RunSummary,
@@ -64,4 +65,10 @@ export type { NodeOptions } from "./sandbox/node.js";
 export { createRuntime, inspectComponent, type Runtime, type VerifiedSummary } from "./sandbox/runtime.js";
 export type { RunOutcome } from "./sandbox/supervisor/outcome.js";
 export type { Run, RunReport } from "./sandbox/supervisor/run.js";
-export { loadRevocations, type RevocationKind } from "./trust/index.js";
+export type { Invocation } from "./sandbox/worker/job.js";
+export {
+  loadRevocations,
+  type RevocationEntry,
+  type RevocationKind,
+  type RevocationList,
+} from "./trust/index.js";

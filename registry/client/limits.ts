@@ -27,6 +27,7 @@ export const maxPages = 100;
 /** Of an answer whose body only explains something. */
 export const maxRemarkBytes = 64 * 1024;
 
+/** How a transfer is watched, broken off and bounded. */
 export interface TransferOptions {
   /** Called as content moves, with bytes so far and in total; never more often than a network read or write. */
   readonly onProgress?: (done: number, total: number) => void;

@@ -8,6 +8,7 @@ import { pushManifest } from "./push-manifest.js";
 import { uploadSignature } from "./push-signature.js";
 import { type Reference, targetOf } from "./reference.js";
 
+/** A component, and what it is to be published as. */
 export interface PushComponent {
   readonly reference: Reference;
   readonly componentBytes: Uint8Array;
@@ -19,6 +20,7 @@ export interface PushComponent {
   readonly sign?: (manifest: Descriptor) => Uint8Array | Promise<Uint8Array>;
 }
 
+/** What was published. */
 export interface PushedComponent {
   readonly manifestDigest: Digest;
   readonly manifestBytes: Uint8Array;

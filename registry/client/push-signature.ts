@@ -10,6 +10,7 @@ import { pushBlob } from "./push-blob.js";
 import { pushManifest } from "./push-manifest.js";
 import type { Reference } from "./reference.js";
 
+/** A signature, and the manifest that it is for. */
 export interface PushSignature {
   /** Its registry and name count; its tag does not. */
   readonly reference: Reference;

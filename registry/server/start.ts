@@ -5,6 +5,7 @@ import { defaultLimits, type RegistryLimits } from "./limits.js";
 import { openFolder } from "./storage/folder.js";
 import { Storage } from "./storage/storage.js";
 
+/** Where a registry keeps its content, and where it listens. */
 export interface RegistryOptions {
   /** Created if it does not exist; must be empty or a registry's own. */
   readonly folder: string;
@@ -17,6 +18,7 @@ export interface RegistryOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
+/** A registry that listens. */
 export interface RunningRegistry {
   /** `http://127.0.0.1:5000`, without a slash at its end. */
   readonly url: string;

@@ -18,6 +18,7 @@ export function createNodeIdentity(home: Home, options: Ed25519IdentityOptions):
   return create(home, "node", options);
 }
 
+/** Who signs what this machine did. Throws `IDENTITY_MISSING`, `IDENTITY_BROKEN`. */
 export function loadNodeIdentity(home: Home, name = "default"): Ed25519Identity {
   return load(home, "node", name);
 }
@@ -27,6 +28,7 @@ export function createAuthorityIdentity(home: Home, options: Ed25519IdentityOpti
   return create(home, "authority", options);
 }
 
+/** Who grants and revokes in this home. Throws `IDENTITY_MISSING`, `IDENTITY_BROKEN`. */
 export function loadAuthorityIdentity(home: Home, name = "default"): Ed25519Identity {
   return load(home, "authority", name);
 }

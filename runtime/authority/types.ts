@@ -23,6 +23,7 @@ export interface Ed25519Identity {
   readonly signer: Ed25519Signer;
 }
 
+/** Who signs components: a P-256 key, and the certificates that others know it by. */
 export interface PublisherIdentity {
   readonly kind: "publisher";
   readonly name: string;

@@ -4,6 +4,7 @@ import { readAdapter } from "./adapters.js";
 import { detect } from "./detect.js";
 import { runToolchain, type ToolchainOptions } from "./toolchain.js";
 
+/** A component's bytes, and whether they are what was given. */
 export interface ComponentBytes {
   readonly bytes: Uint8Array;
   /** The digest of what was given, where it was a core module and had to be adapted. */

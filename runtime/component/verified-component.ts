@@ -27,6 +27,7 @@ export interface VerifiedComponent {
   readonly provenance: Provenance;
 }
 
+/** Where a component comes from, as far as that was verified. */
 export type Provenance =
   | {
       readonly kind: "unsigned";

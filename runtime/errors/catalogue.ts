@@ -24,4 +24,5 @@ export const catalogue = {
   ...cliErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
+/** A code of the catalogue; codes are kept from release to release, messages are not. */
 export type ErrorCode = keyof typeof catalogue;

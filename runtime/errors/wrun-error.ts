@@ -32,6 +32,7 @@ export class WrunError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** Whether it is an error with a code and a next step, whatever else was caught. */
 export function isWrunError(value: unknown): value is WrunError {
   return value instanceof WrunError;
 }

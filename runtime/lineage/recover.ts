@@ -10,6 +10,7 @@ import { isAbandoned, RunLock } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
 
+/** A run that had no seal or no signature, and what became of it. */
 export type RecoveredRun = { readonly runId: RunId } & (
   | { readonly state: "interrupted"; readonly cutBytes: number }
   /** It was sealed, and only its checkpoint was missing. */

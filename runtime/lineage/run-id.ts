@@ -15,6 +15,7 @@ export function parseRunId(text: string): RunId {
   return text;
 }
 
+/** Whether a text can be a run's id; it says nothing of whether there is such a run. */
 export function isRunId(text: string): text is RunId {
   return pattern.test(text);
 }

@@ -158,6 +158,7 @@ export interface LineageProblem {
   readonly reason: string;
 }
 
+/** What holds of a run's evidence; see `isProven`. */
 export interface RunReport {
   readonly runId: RunId;
   /** Records that were read and are in order. */
@@ -173,6 +174,7 @@ export interface RunReport {
   readonly problems: readonly LineageProblem[];
 }
 
+/** One run of a folder, as its files look; nothing of it is verified. */
 export interface RunSummary {
   readonly runId: RunId;
   /** From genesis; null where it cannot be read. */

@@ -46,6 +46,7 @@ export async function verifyLineage(folder: string, options: VerifyOptions): Pro
   return reports;
 }
 
+/** Whether a report is evidence: everything is there, in order, sealed, and signed by a key that was trusted. */
 export function isProven(report: RunReport): boolean {
   return report.intact && report.sealed && report.signed && report.problems.length === 0;
 }

@@ -9,6 +9,8 @@ export type RuleEffect = "allow" | "deny";
 /** What a decision looks at for one host call, in the terms of a grant kind: `{ root, path, rights }`.
  * Facts are recorded, so that the decision can be repeated from the record; they must survive JSON. */
 export type Facts = Readonly<Record<string, FactValue>>;
+
+/** What a fact can be; no 64-bit number, which JSON has no form for. */
 export type FactValue =
   | string
   | number
@@ -66,6 +68,7 @@ export interface GrantKind<Grant = unknown> {
   suggest(site: CallSite, facts: Facts): string;
 }
 
+/** A grant and its rule's rank: the lowest of those that match decides. */
 export interface OrderedGrant<Grant> {
   readonly order: number;
   readonly grant: Grant;

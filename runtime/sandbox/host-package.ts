@@ -57,6 +57,7 @@ export interface InstanceContext {
   exit(code: number): never;
 }
 
+/** A folder of the host that a run may be given, by a name that policies use. */
 export interface FileRoot {
   readonly name: string;
   /** Absolute, real path on the host. */
@@ -65,6 +66,7 @@ export interface FileRoot {
   readonly guest: string;
 }
 
+/** Where a guest's standard input comes from. */
 export type StdinSource =
   | { readonly kind: "empty" }
   | { readonly kind: "inherit" }

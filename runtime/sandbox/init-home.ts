@@ -15,6 +15,7 @@ import { createPublisherTrust } from "../component/index.js";
 import { WrunError } from "../errors/index.js";
 import { initRevocations } from "../trust/index.js";
 
+/** What a new home is to be. */
 export interface InitOptions {
   readonly home: string;
   /** Trust domain of the SPIFFE ids. Default `wrun.local`. */
@@ -23,6 +24,7 @@ export interface InitOptions {
   readonly publisher?: string;
 }
 
+/** A home that was just made, and the identities in it. */
 export interface InitializedHome {
   readonly home: Home;
   readonly node: Ed25519Identity;

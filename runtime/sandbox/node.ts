@@ -27,6 +27,7 @@ import { type PinnedTypes, pinnedTypes } from "./gate/pinned-types.js";
 import { contractsOf } from "./host-package.js";
 import { loadHostPackages } from "./load-host-packages.js";
 
+/** What a runtime is opened with. */
 export interface NodeOptions {
   /** The home folder; see `wrun init`. */
   readonly home: string;

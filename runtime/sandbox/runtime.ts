@@ -45,6 +45,7 @@ export interface Runtime {
   close(): void;
 }
 
+/** A component that passed the checks that come before a run. */
 export interface VerifiedSummary {
   readonly digest: string;
   readonly provenance: Provenance;

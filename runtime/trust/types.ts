@@ -37,6 +37,7 @@ export type RevocationKind =
   | "authorization"
   | "workload";
 
+/** One thing that may not be used any more, and why. */
 export interface RevocationEntry {
   readonly kind: RevocationKind;
   /**

@@ -13,6 +13,8 @@ const ways: Readonly<Record<string, () => unknown>> = {
   },
   unrecordable: () => () => 1,
   "wrong-type": () => Symbol("1"),
+  /** How much of the process is to be seen from here. */
+  look: () => Object.keys(process.env).length + process.argv.slice(2).length + process.execArgv.length,
   exit: () => process.exit(0),
   heap() {
     const kept: unknown[] = [];

@@ -38,6 +38,12 @@ describe("a worker whose host package breaks it", () => {
     assert.equal(outcome.kind === "returned" && outcome.wave, "ok(1)");
   });
 
+  it("sees neither the environment nor the arguments of the process", async () => {
+    assert.ok(Object.keys(process.env).length > 0);
+    const { outcome } = await ask("look");
+    assert.equal(outcome.kind === "returned" && outcome.wave, "ok(0)");
+  });
+
   it("is a refusal where the package cannot be prepared", async () => {
     const { outcome } = await ask("prepare");
     assert.equal(outcome.kind === "refused" && outcome.code, "HOST_PACKAGE_FAILED");

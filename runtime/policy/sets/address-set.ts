@@ -59,6 +59,7 @@ export function createAddressTable<Item, Leaf>(
   };
 }
 
+/** {@link createAddressTable} where only the rank counts. Throws `POLICY_PATTERN_INVALID`. */
 export function createAddressSet(
   patterns: readonly (string | OrderedPattern)[],
   effect: RuleEffect = "allow",

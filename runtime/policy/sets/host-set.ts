@@ -44,6 +44,7 @@ export function createHostTable<Item, Leaf>(
   };
 }
 
+/** {@link createHostTable} where only the rank counts. Throws `POLICY_PATTERN_INVALID`. */
 export function createHostSet(patterns: readonly (string | OrderedPattern)[]): PatternSet {
   return setOf(createHostTable(withOrders(patterns), lowestOf));
 }

@@ -41,6 +41,7 @@ export function createKeyTable<Item, Leaf>(
   };
 }
 
+/** {@link createKeyTable} where only the rank counts. Throws `POLICY_PATTERN_INVALID`. */
 export function createKeySet(patterns: readonly (string | OrderedPattern)[]): PatternSet {
   return setOf(createKeyTable(withOrders(patterns), lowestOf));
 }

@@ -63,6 +63,7 @@ export function createPathTable<Item, Leaf>(
   };
 }
 
+/** {@link createPathTable} where only the rank counts. Throws `POLICY_PATTERN_INVALID`. */
 export function createPathTrie(prefixes: readonly (string | OrderedPattern)[]): PatternSet {
   return setOf(createPathTable(withOrders(prefixes), lowestOf));
 }

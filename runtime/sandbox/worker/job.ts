@@ -34,6 +34,7 @@ export interface GuestOffer {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** What of a component a run calls. */
 export type Invocation =
   /** `wasi:cli/run`. */
   | { readonly kind: "command" }
