@@ -9,12 +9,17 @@ import { hostPackages as builtIn } from "../../host-interfaces/index.js";
 import { startRegistry } from "../../registry/index.js";
 import {
   contractsOf,
+  formatVerifierKey,
   inspectComponent,
+  isProven,
   loadPolicy,
+  parseRunId,
+  parseVerifierKey,
   type RunEvent,
   type RunReport,
   type Runtime,
   signatureOf,
+  verifyRun,
 } from "../../runtime/index.js";
 import { hostPackages } from "./acme-billing.js";
 import { blocksOf, readDocument, withPackageNames } from "./document.js";
@@ -240,6 +245,45 @@ describe("an embedder", () => {
     assert.match(refusal ?? "", /- interface: acme:billing\/ledger/);
   });
 
+  it("verifies on another machine, with nothing but the folder and a public key", async () => {
+    const { run } = await call('desk.ask("acme", 1)');
+    const key = parseVerifierKey(formatVerifierKey(runtime.node.identity.signer));
+    assert.ok(key !== undefined);
+    const lineage = join(folder, "home", "lineage");
+    const report = await verifyRun(lineage, parseRunId(run), { nodeKeys: [key] });
+    assert.ok(isProven(report));
+    assert.ok(!isProven(await verifyRun(lineage, parseRunId(run), { nodeKeys: [] })));
+  });
+
+  it("stops a command that it pulled by an abort signal, and takes its output up to there", async () => {
+    const registry = await startRegistry({ folder: join(folder, "flood"), host: "127.0.0.1", port: 0 });
+    try {
+      const reference = `${registry.address}/acme/flood:1.0.0`;
+      await publish(runtime, await guestBytes("stdout-flood"), reference);
+      const path = join(folder, "flood.yaml");
+      await writeFile(path, policyOf("hello"));
+      const abort = new AbortController();
+      const output = collect(() => abort.abort());
+      const go = () =>
+        runCommand(
+          runtime,
+          reference,
+          { path, bytes: Buffer.from(policyOf("hello")) },
+          { stdout: output.stream, stderr: output.stream },
+          abort.signal,
+        );
+      assert.equal(describeOutcome(await go()), "stopped by operator: the caller went away");
+      assert.ok(output.text().length > 0);
+      assert.equal(
+        describeOutcome(await go()),
+        "stopped by operator: the caller went away",
+        "from the start",
+      );
+    } finally {
+      await registry.close();
+    }
+  });
+
   it("publishes, pulls and runs what a registry has, and withdraws it", async () => {
     const registry = await startRegistry({ folder: join(folder, "registry"), host: "127.0.0.1", port: 0 });
     try {
@@ -270,11 +314,12 @@ describe("an embedder", () => {
   });
 });
 
-function collect(): { stream: Writable; text: () => string } {
+function collect(onOutput: () => void = () => undefined): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
       chunks.push(chunk);
+      onOutput();
       done();
     },
   });

@@ -123,6 +123,35 @@ describe("a run that is stopped", () => {
     assert.equal((await run.finished).outcome.kind, "stopped");
   });
 
+  it("gains nothing from a reader that says twice that it is done", async () => {
+    let received = 0;
+    let isFirst = true;
+    let full: () => void = () => undefined;
+    const isFull = new Promise<void>((resolve) => {
+      full = resolve;
+    });
+    const run = await arena.runtime.start({
+      component: {
+        kind: "bytes",
+        name: "flood",
+        bytes: await guestBytes("stdout-flood"),
+        allowUnsigned: true,
+      },
+      policy: { bytes: Buffer.from(policyOf()), name: "p.yaml" },
+      onOutput(_stream, bytes, done) {
+        if (isFirst) for (let time = 0; time < 100_000; time += 1) done();
+        isFirst = false;
+        received += bytes.length;
+        if (received >= 1 << 20) full();
+      },
+    });
+    await isFull;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(received < 2 << 20, `${received} bytes came`);
+    run.stop("enough");
+    await run.finished;
+  });
+
   it("ends, whatever is still on its way", async () => {
     const { ended } = await enter(arena, "stdout-flood", {
       when: ({ output }) => output.length > 0,
