@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ import {
   type RunRequest,
   type Runtime,
 } from "../../runtime/index.js";
+import { linkComponent } from "../../runtime/component/index.js";
+import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
 
 const compiled = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 export const hostPackages = new URL("../../host-interfaces/index.js", import.meta.url);
@@ -33,6 +35,8 @@ export interface Arena {
 export interface ArenaOptions {
   /** A publisher to create and to trust, for signed components. */
   readonly publisher?: string;
+  /** A home to copy, with all that it has linked, in place of making one. */
+  readonly like?: string;
   /** Another module of host packages. */
   readonly hostPackages?: URL;
 }
@@ -42,8 +46,9 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
   const home = join(folder, "home");
   const data = join(folder, "data");
   await mkdir(data);
-  const { publisher } = options;
-  await initHome({ home, ...(publisher === undefined ? {} : { publisher }) });
+  const { publisher, like } = options;
+  if (like === undefined) await initHome({ home, ...(publisher === undefined ? {} : { publisher }) });
+  else await cp(like, home, { recursive: true });
   const runtime = await createRuntime({ home, hostPackages: options.hostPackages ?? hostPackages });
   return {
     folder,
@@ -56,6 +61,13 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Links guests before they are run, so that what follows need not wait for the toolchain. */
+export async function linkBeforehand(arena: Arena, guests: readonly string[]): Promise<void> {
+  const { node } = arena.runtime;
+  for (const guest of guests)
+    await linkComponent(await verifyComponent(await unsignedGuest(guest), node), { cache: node.cache });
 }
 
 /** A built guest's bytes; the test runner has built them all before the first test. */

@@ -1,12 +1,12 @@
 /**
- * A process of its own for a guest that is after the host's memory: runs `deep-values CHOICE` under a policy with so
- * much memory, and prints what came of it with the largest size that this process had, as one line of JSON.
+ * A process of its own for a guest that is after the host's memory: in a copy of a home, runs `deep-values CHOICE` under
+ * a policy with so much memory, and prints what came of it with the largest size that this process had, as one line of JSON.
  */
 import { readdir } from "node:fs/promises";
 import { fight, openArena, policyOf, rule } from "./harness.js";
 
-const [choice = "0", memory = "64MiB"] = process.argv.slice(2);
-const arena = await openArena();
+const [home = "", choice = "0", memory = "64MiB"] = process.argv.slice(2);
+const arena = await openArena({ like: home });
 try {
   const { report, output } = await fight(arena, "deep-values", {
     policy: policyOf(

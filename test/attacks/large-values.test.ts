@@ -5,11 +5,18 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { RunOutcome } from "../../runtime/index.js";
 import { assemble } from "../component/sample-components.js";
-import { type Arena, fight, openArena, policyOf } from "./harness.js";
+import { type Arena, fight, linkBeforehand, openArena, policyOf } from "./harness.js";
 
 const child = fileURLToPath(new URL("./large-values-child.js", import.meta.url));
 /** A process without a guest has some 100 MiB, and the guest has 64. Uncontained it would be gigabytes. */
 const mostMiB = 700;
+
+let arena: Arena;
+before(async () => {
+  arena = await openArena();
+  await linkBeforehand(arena, ["deep-values"]);
+});
+after(() => arena.close());
 
 interface Came {
   readonly outcome: RunOutcome;
@@ -19,7 +26,7 @@ interface Came {
 }
 
 async function attack(choice: number, memory = "64MiB"): Promise<Came> {
-  const { stdout } = await promisify(execFile)(process.execPath, [child, String(choice), memory]);
+  const { stdout } = await promisify(execFile)(process.execPath, [child, arena.home, String(choice), memory]);
   return JSON.parse(stdout) as Came;
 }
 
@@ -72,12 +79,6 @@ describe("a guest whose values are small inside and large outside", () => {
 });
 
 describe("a guest whose result is large", () => {
-  let arena: Arena;
-  before(async () => {
-    arena = await openArena();
-  });
-  after(() => arena.close());
-
   /** Exports `big`, which returns so many bytes of its memory as a list or as a string. */
   const returning = (type: "(list u8)" | "string", bytes: number): Promise<Uint8Array> =>
     assemble(`(component

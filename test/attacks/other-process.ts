@@ -5,20 +5,25 @@ import type { Runtime } from "../../runtime/index.js";
 
 const script = fileURLToPath(new URL("./revoking-child.js", import.meta.url));
 
-/** Another process that shares a home with this one. */
+export interface RevocationMessage {
+  readonly home: string;
+  readonly entry: Parameters<Runtime["revoke"]>[0];
+}
+
+/** Another process that works on the same homes as this one. */
 export interface OtherProcess {
   /** Resolves when it is on the disk; what this process makes of it is its own affair. */
-  revoke(entry: Parameters<Runtime["revoke"]>[0]): Promise<void>;
+  revoke(home: string, entry: RevocationMessage["entry"]): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openOtherProcess(home: string): Promise<OtherProcess> {
-  const child: ChildProcess = fork(script, [home]);
+export async function openOtherProcess(): Promise<OtherProcess> {
+  const child: ChildProcess = fork(script);
   await once(child, "message");
   return {
-    async revoke(entry) {
+    async revoke(home, entry) {
       const answered = once(child, "message");
-      child.send(entry);
+      child.send({ home, entry } satisfies RevocationMessage);
       await answered;
     },
     async close() {

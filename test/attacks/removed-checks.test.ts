@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { createPublisherIdentity } from "../../runtime/authority/index.js";
-import { linkComponent } from "../../runtime/component/index.js";
-import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
-import { type Arena, openArena, unsignedGuest } from "./harness.js";
+import { type Arena, linkBeforehand, openArena } from "./harness.js";
 import { type AttackName, attackNames, guestsUnderAttack } from "./removed-checks/attacks.js";
 import { canCatch } from "./removed-checks/core-attacks.js";
 import { compiled, mutateTree } from "./removed-checks/mutated-tree.js";
@@ -46,8 +44,7 @@ before(async () => {
     spiffeId: "spiffe://wrun.local/publisher/stranger",
     subject: { commonName: "Somebody Else Ltd" },
   });
-  for (const name of guestsUnderAttack)
-    await linkComponent(await verifyComponent(await unsignedGuest(name), node), { cache: node.cache });
+  await linkBeforehand(arena, guestsUnderAttack);
 });
 after(() => arena.close());
 

@@ -17,6 +17,7 @@ import {
   fight,
   type FightOptions,
   guestBytes,
+  linkBeforehand,
   openArena,
   policyOf,
   rule,
@@ -77,13 +78,28 @@ function median(values: readonly number[]): string {
   return (values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN).toFixed(1);
 }
 
+let template: Arena;
+before(async () => {
+  template = await openArena({ publisher: "Attacks Ltd" });
+  await linkBeforehand(template, ["spin", "blocked-pollable", "swallow-js", "odd-strings"]);
+});
+after(() => template.close());
+
+/** A home of its own, whose trust may be spoilt. */
+const newArena = (): Promise<Arena> => openArena({ like: template.home });
+
 describe("a revocation by another process", () => {
+  let other: OtherProcess;
+  before(async () => {
+    other = await openOtherProcess();
+  });
+  after(() => other.close());
+
   for (const [what, captive] of Object.entries(captives)) {
     it(`stops a guest that ${what}`, async (t) => {
       const times: number[] = [];
       for (let round = 0; round < 3; round += 1) {
-        const arena = await openArena({ publisher: "Attacks Ltd" });
-        const other = await openOtherProcess(arena.home);
+        const arena = await newArena();
         try {
           const { keyId } = loadPublisherIdentity(openHome(arena.home));
           const came = await fight(arena, captive.guest, {
@@ -91,7 +107,7 @@ describe("a revocation by another process", () => {
             policy: captive.policy,
             ...(captive.args === undefined ? {} : { args: captive.args }),
             when: captive.when,
-            then: () => other.revoke({ kind: "publisher-key", id: keyId, reason: "stolen" }),
+            then: () => other.revoke(arena.home, { kind: "publisher-key", id: keyId, reason: "stolen" }),
           });
           times.push(assertStopped(came.report.outcome, "publisher-key-revoked"));
           assertRecorded(arena, came, "publisher-key-revoked");
@@ -100,7 +116,6 @@ describe("a revocation by another process", () => {
             (error) => isWrunError(error) && error.exitCode === 112 && /revoked/.test(error.message),
           );
         } finally {
-          await other.close();
           await arena.close();
         }
       }
@@ -123,8 +138,7 @@ describe("a revocation by another process", () => {
   const signals: Readonly<Record<string, string>> = { workload: "operator" };
   for (const [kind, idOf] of Object.entries(rests)) {
     it(`stops a guest that rests on a ${kind}, and keeps it from starting again`, async () => {
-      const arena = await openArena();
-      const other = await openOtherProcess(arena.home);
+      const arena = await newArena();
       try {
         const bytes = await guestBytes("spin");
         const policy = policyOf();
@@ -134,8 +148,8 @@ describe("a revocation by another process", () => {
           authorization,
           when: ({ started }) => started,
           then: () =>
-            other.revoke({
-              kind: kind as Parameters<OtherProcess["revoke"]>[0]["kind"],
+            other.revoke(arena.home, {
+              kind: kind as Parameters<OtherProcess["revoke"]>[1]["kind"],
               id: idOf({ arena, policy, authorization, bytes }),
               reason: "for the test",
             }),
@@ -143,7 +157,6 @@ describe("a revocation by another process", () => {
         assertRecorded(arena, came, signals[kind] ?? `${kind}-revoked`);
         await assert.rejects(enter(arena, "spin", { policy, authorization }), isWrunError);
       } finally {
-        await other.close();
         await arena.close();
       }
     });
@@ -185,9 +198,7 @@ async function withEnoughTime(attempt: (seconds: number) => Promise<Fight>): Pro
 describe("trust that ends in mid-run", () => {
   let arena: Arena;
   before(async () => {
-    arena = await openArena();
-    // So that what follows does not wait for the toolchain.
-    await fight(arena, "spin", { when: ({ started }) => started, then: (run) => run.stop("warm now") });
+    arena = await newArena();
   });
   after(() => arena.close());
 
@@ -233,7 +244,7 @@ describe("a revocation list that cannot be relied on", () => {
     signal: string,
     tamper: (list: string, arena: Arena) => Promise<void>,
   ): Promise<void> => {
-    const arena = await openArena();
+    const arena = await newArena();
     t.after(() => arena.close());
     const came = await fight(arena, "spin", {
       policy: impatient,
@@ -267,7 +278,7 @@ describe("a revocation list that cannot be relied on", () => {
     }));
 
   it("does not stop a guest where it comes back in time", async (t) => {
-    const arena = await openArena();
+    const arena = await newArena();
     t.after(() => arena.close());
     const { run, ended } = await enter(arena, "spin", {
       policy: policyOf([], "trust: { maxStaleness: 60s }\nlimits: { wall: 300s }"),
@@ -285,7 +296,7 @@ describe("a revocation list that cannot be relied on", () => {
 
 describe("a rule that puts a workload into quarantine", () => {
   it("ends the run at the call, and keeps the workload from starting until a person releases it", async (t) => {
-    const arena = await openArena();
+    const arena = await newArena();
     t.after(() => arena.close());
     const policy = policyOf([rule.environment, rule.keyvalue, rule.log]).concat(
       'deny:\n  - { id: trap-door, interface: "wasi:logging/logging", onViolation: quarantine }\n',
