@@ -14,14 +14,20 @@ const script = fileURLToPath(new URL("./host-child.js", import.meta.url));
 /** How much the guest writes in one call. */
 const bytesPerCall = 4096;
 
-/** Runs a host and kills it some time after it was ready; its facts, without a last one that was cut off. */
-async function killAtRandomMoment(home: string): Promise<readonly string[]> {
+/**
+ * Runs a host and kills it some time after it was ready, or, every other time, after its guest has begun to write: on a
+ * busy machine the first alone would hit nothing but starts. @returns its facts, without a last one that was cut off
+ */
+async function killAtRandomMoment(home: string, begun: boolean): Promise<readonly string[]> {
   const child = spawn(process.execPath, [script, home], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
+  const saidSo = new Promise<void>((resolve) => {
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes(begun ? "output" : "ready")) resolve();
+    });
   });
-  await once(child.stdout, "data");
+  await saidSo;
   await sleep(Math.random() * 500);
   const closed = once(child, "close");
   child.kill("SIGKILL");
@@ -73,7 +79,7 @@ describe("a host that is killed in mid-run", () => {
     let acknowledged = 0;
     let interrupted = 0;
     for (let round = 0; round < rounds; round += 1) {
-      const facts = factsOf(await killAtRandomMoment(arena.home));
+      const facts = factsOf(await killAtRandomMoment(arena.home, round % 2 === 1));
       const runtime = await createRuntime({ home: arena.home, hostPackages });
       try {
         interrupted += runtime.recovered.length;
@@ -101,7 +107,7 @@ describe("a host that is killed in mid-run", () => {
     await assertProven(arena.runtime);
     t.diagnostic(`${interrupted} runs were interrupted, ${acknowledged} calls acknowledged`);
     assert.ok(interrupted >= rounds / 5, `only ${interrupted} runs were hit`);
-    assert.ok(acknowledged > rounds, "the guests were killed before they did anything");
+    assert.ok(acknowledged >= rounds / 2, "the guests were killed before they did anything");
   });
 
   it("leaves nothing half-made in its home", () => {
