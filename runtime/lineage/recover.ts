@@ -6,7 +6,7 @@ import { inspectRun } from "./inspect-run.js";
 import { listRunIds } from "./list-runs.js";
 import { continueRun, unfinishedPrefix } from "./open-run.js";
 import { checkpointName, listFolder, runFolder } from "./run-folder.js";
-import { isAbandoned, RunLock } from "./run-lock.js";
+import { hasLock, isAbandoned, RunLock } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
 
@@ -70,7 +70,16 @@ async function recoverRun(
 function removeUnfinished(folder: string): void {
   for (const name of listFolder(folder)) {
     const path = join(folder, name);
-    if (name.startsWith(unfinishedPrefix) && isAbandoned(path))
+    if (name.startsWith(unfinishedPrefix) && (isAbandoned(path) || isForgotten(path)))
       fs.rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Far longer than from making the folder to locking it, which is what a process does next. */
+const longestUnlockedMs = 60 * 60 * 1000;
+
+/** Made by a process that died before it could lock it. */
+function isForgotten(path: string): boolean {
+  const made = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && !hasLock(path) && Date.now() - made > longestUnlockedMs;
 }

@@ -72,6 +72,11 @@ export class RunLock {
   }
 }
 
+/** Whether there is a lock, whoever holds it. */
+export function hasLock(run: string): boolean {
+  return currentLock(run) !== undefined;
+}
+
 /** Whether there is a lock and its owner is certainly gone. */
 export function isAbandoned(run: string): boolean {
   const current = currentLock(run);

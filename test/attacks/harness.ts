@@ -7,12 +7,14 @@ import {
   createRuntime,
   initHome,
   isProven,
+  isWrunError,
   type LineageReport,
   type Run,
   type RunEvent,
   type RunReport,
   type RunRequest,
   type Runtime,
+  type StoredRecord,
 } from "../../runtime/index.js";
 import { linkComponent } from "../../runtime/component/index.js";
 import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
@@ -179,6 +181,17 @@ export async function enter(arena: Arena, name: string, options: FightOptions = 
 /** Runs a guest to its end and verifies what it left behind: whatever a guest does, its lineage must verify. */
 export async function fight(arena: Arena, name: string, options: FightOptions = {}): Promise<Fight> {
   return (await enter(arena, name, options)).ended;
+}
+
+/** The records of a run that may be going on: whoever reads then can meet the last one half-written. */
+export function recordsSoFar(runtime: Runtime, run: string): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  try {
+    for (const record of runtime.readRun(run)) records.push(record);
+  } catch (error) {
+    if (!isWrunError(error) || error.code !== "LINEAGE_BROKEN") throw error;
+  }
+  return records;
 }
 
 async function proven(arena: Arena, run: string): Promise<LineageReport> {

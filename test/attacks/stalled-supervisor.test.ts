@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type Arena, enter, openArena, policyOf, rule } from "./harness.js";
+import { type Arena, enter, openArena, policyOf, recordsSoFar, rule } from "./harness.js";
 
 /** Nothing of this thread runs meanwhile: no timer, no message, no reading of the revocation list. */
 function stall(milliseconds: number): void {
@@ -40,7 +40,7 @@ describe("a supervisor that hangs", () => {
     await new Promise<void>((resolve) => {
       // Once it is in its stride.
       const timer = setInterval(() => {
-        if ([...arena.runtime.readRun(run.id)].filter(({ kind }) => kind === "intent").length < 50) return;
+        if (recordsSoFar(arena.runtime, run.id).filter(({ kind }) => kind === "intent").length < 50) return;
         clearInterval(timer);
         stall(3000);
         stalledUntil = Date.now();
@@ -66,7 +66,7 @@ describe("a supervisor that hangs", () => {
     const { run, ended } = await calling("60s");
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        if ([...arena.runtime.readRun(run.id)].filter(({ kind }) => kind === "intent").length < 50) return;
+        if (recordsSoFar(arena.runtime, run.id).filter(({ kind }) => kind === "intent").length < 50) return;
         clearInterval(timer);
         stall(1000);
         resolve();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -112,12 +112,17 @@ describe("a host that is killed in mid-run", () => {
 
   it("leaves nothing half-made in its home", () => {
     const { lineage, folder } = openHome(arena.home);
-    assert.deepEqual(
-      readdirSync(lineage).filter((name) => !/^[0-9a-f]+$/.test(name)),
-      [],
-    );
-    for (const run of readdirSync(lineage))
-      assert.ok(existsSync(join(lineage, run, "checkpoint")), `${run} has no checkpoint`);
+    for (const run of readdirSync(lineage)) {
+      const content = readdirSync(join(lineage, run));
+      // One that was killed right after making a folder for a run leaves that: no lock in it, and nothing recorded. It
+      // is cleared away when it is old enough to be nobody's.
+      if (run.startsWith(".new-"))
+        assert.ok(
+          content.every((name) => name.startsWith(".lock-")),
+          run,
+        );
+      else assert.ok(content.includes("checkpoint"), `${run} has no checkpoint`);
+    }
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.endsWith(".tmp")),
       [],

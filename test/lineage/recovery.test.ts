@@ -285,6 +285,18 @@ test("a run whose making was cut short is cleared away, unless its maker lives",
   assert.deepEqual([fs.existsSync(dead), fs.existsSync(alive)], [false, true]);
 });
 
+test("a run whose maker died before it could lock it is cleared away once that must be so", async (t) => {
+  const folder = temporaryFolder(t);
+  const [old, fresh] = [join(folder, `.new-${newRunId()}`), join(folder, `.new-${newRunId()}`)];
+  for (const unfinished of [old, fresh]) fs.mkdirSync(unfinished);
+  // What a lock is linked from; it is none itself.
+  fs.writeFileSync(join(old, ".lock-00"), "");
+  const longAgo = new Date(Date.now() - 61 * 60 * 1000);
+  fs.utimesSync(old, longAgo, longAgo);
+  assert.deepEqual(await recoverLineage(folder, signer), []);
+  assert.deepEqual([fs.existsSync(old), fs.existsSync(fresh)], [false, true]);
+});
+
 test("recovering a folder that is not there does nothing", async (t) => {
   assert.deepEqual(await recoverLineage(join(temporaryFolder(t), "none"), signer), []);
 });

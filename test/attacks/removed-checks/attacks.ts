@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf, openHome, type SignedArtifact } from "../../../runtime/index.js";
 import { assemble } from "../../component/sample-components.js";
-import { guestBytes, policyOf, rule } from "../harness.js";
+import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { signedArtifact } from "../signed.js";
 import { coreAttacks } from "./core-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
@@ -46,7 +46,7 @@ async function until(condition: () => boolean, bound: number): Promise<boolean> 
 }
 
 function intents(stage: Stage, run: string): { name: string; at: number }[] {
-  return [...stage.runtime.readRun(run)].flatMap((record) =>
+  return recordsSoFar(stage.runtime, run).flatMap((record) =>
     record.kind === "intent" ? [{ name: record.body.function, at: Number(record.time / 1_000_000n) }] : [],
   );
 }
