@@ -14,7 +14,7 @@ export const sandboxErrors = {
   LIMIT_BELOW_INITIAL: {
     exit: "refused",
     message: "the component starts with {asked} of {limit}, and the policy leaves {left}",
-    next: "Raise limits.memory in the policy (or --max-memory), or use a smaller component.",
+    next: "Raise limits.memory (or --max-memory) or limits.tableElements in the policy, or use a smaller component.",
   },
   COMPONENT_REVOKED: {
     exit: "refused",
