@@ -85,7 +85,8 @@ describe("a host that is killed in mid-run", () => {
         interrupted += runtime.recovered.length;
         assert.ok(runtime.recovered.length <= 1, "one run at a time");
         for (const { runId, state } of runtime.recovered) {
-          assert.equal(state, "interrupted");
+          // Killed after its seal and before the node signed it: then it is whole, and signed now.
+          assert.ok(state === "interrupted" || state === "signed", state);
           await assertProven(runtime, runId);
         }
         for (const { run, output, sealed } of facts) {
