@@ -12,6 +12,10 @@ declare global {
       readonly exports: Record<string, unknown>;
     }
     class RuntimeError extends Error {}
+    class Memory {
+      constructor(limits: { initial: number; maximum?: number });
+      readonly buffer: ArrayBuffer;
+    }
   }
 }
 

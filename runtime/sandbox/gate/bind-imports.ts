@@ -19,6 +19,16 @@ export type CallGate = (call: BoundCall, args: readonly unknown[]) => unknown;
  * as classes. */
 export type ImportObject = Record<string, Record<string, unknown>>;
 
+/** What {@link bindImports} makes. */
+export interface BoundImports {
+  readonly imports: ImportObject;
+  readonly resources: ResourceTable;
+  /** One of the bound functions; undefined where the component does not import it. */
+  readonly callOf: (importName: string, functionName: string) => BoundCall | undefined;
+  /** The class that stands for a resource in {@link imports}. */
+  readonly shellClassOf: (resource: ResourceType) => unknown;
+}
+
 /**
  * Builds everything that a guest can reach. It is driven by what the component's binary imports, and every function in
  * it leads through `gate`: there is no other way from a guest to a host function.
@@ -27,7 +37,7 @@ export function bindImports(
   imports: ComponentType["imports"],
   findHostFunction: FindHostFunction,
   gate: CallGate,
-): { imports: ImportObject; resources: ResourceTable } {
+): BoundImports {
   const classes = new Map<string, new () => Shell>();
   const resources = createResourceTable((resource) => {
     const found = classes.get(classKey(resource));
@@ -35,8 +45,12 @@ export function bindImports(
     return found;
   });
   const object: ImportObject = Object.create(null) as ImportObject;
-  const bind = (importName: string, name: string, type: FunctionType): BoundCall =>
-    bindCall(importName, name, type, findHostFunction(importName, name, type), resources);
+  const calls = new Map<string, BoundCall>();
+  const bind = (importName: string, name: string, type: FunctionType): BoundCall => {
+    const call = bindCall(importName, name, type, findHostFunction(importName, name, type), resources);
+    calls.set(callKey(importName, name), call);
+    return call;
+  };
 
   for (const item of imports.interfaces) {
     const target: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
@@ -48,7 +62,12 @@ export function bindImports(
     const call = bind(worldInterface, name, type);
     object[name] = { default: (...args: unknown[]) => gate(call, args) };
   }
-  return { imports: object, resources };
+  return {
+    imports: object,
+    resources,
+    callOf: (importName, name) => calls.get(callKey(importName, name)),
+    shellClassOf: (resource) => classes.get(classKey(resource)),
+  };
 }
 
 type Bind = (importName: string, name: string, type: FunctionType) => BoundCall;
@@ -137,6 +156,10 @@ function define(target: object, name: string, value: unknown): void {
     });
   }
   Object.defineProperty(target, name, { value, configurable: false });
+}
+
+function callKey(importName: string, functionName: string): string {
+  return `${importName}#${functionName}`;
 }
 
 function classKey(resource: ResourceType): string {

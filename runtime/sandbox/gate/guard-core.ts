@@ -14,9 +14,14 @@ export type InstantiateCore = (
  *   fault of ours) becomes a real trap, which no `catch_all` sees;
  * - a run that has been poisoned traps at every later call, even if some frame in between swallowed the first trap.
  *
+ * Lowered imports of our own have the same guard in their generated code, and `isGuarded` says which those are.
+ *
  * WIT errors do not pass here as exceptions: the generated code has lowered them into the guest's memory by then.
  */
-export function guardCore(poison: Poison): InstantiateCore {
+export function guardCore(
+  poison: Poison,
+  isGuarded: (value: object) => boolean = () => false,
+): InstantiateCore {
   const wasmFunctions = new WeakSet<object>();
 
   return (module, imports = {}) => {
@@ -26,7 +31,9 @@ export function guardCore(poison: Poison): InstantiateCore {
       const target: WebAssembly.ModuleImports = Object.create(null) as WebAssembly.ModuleImports;
       for (const [name, value] of Object.entries(values)) {
         target[name] =
-          typeof value === "function" && !wasmFunctions.has(value) ? guard(value, poison) : value;
+          typeof value === "function" && !wasmFunctions.has(value) && !isGuarded(value)
+            ? guard(value, poison)
+            : value;
       }
       guarded[namespace] = target;
     }

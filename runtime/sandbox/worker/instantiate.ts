@@ -1,6 +1,7 @@
 import { WrunError } from "../../errors/index.js";
 import type { ImportObject } from "../gate/bind-imports.js";
 import type { InstantiateCore } from "../gate/guard-core.js";
+import type { ImportLowering } from "../gate/lowering/import-lowering.js";
 import { capCoreModules, type ResourceCaps } from "../limits/cap-core-module.js";
 import { countInstances, holdToCount } from "../limits/count-instances.js";
 
@@ -9,6 +10,7 @@ type Instantiate = (
   getCoreModule: (name: string) => WebAssembly.Module,
   imports: ImportObject,
   instantiateCore: InstantiateCore,
+  lowering: ImportLowering,
 ) => Record<string, unknown>;
 
 /**
@@ -24,6 +26,7 @@ export async function instantiateComponent(
   caps: ResourceCaps,
   imports: ImportObject,
   instantiateCore: InstantiateCore,
+  lowering: ImportLowering,
 ): Promise<Record<string, unknown>> {
   const instances = countInstances(glue);
   const capped = capCoreModules(coreModules, instances, caps);
@@ -43,6 +46,7 @@ export async function instantiateComponent(
       countDown(names.get(module) ?? "?");
       return instantiateCore(module, importObject);
     },
+    lowering,
   );
 }
 

@@ -7,6 +7,7 @@ import { type CompiledPolicy, createBudgets, createRateLimiter, loadPolicy } fro
 import { attachTrustWord } from "../../trust/in-worker.js";
 import { bindImports, type FindHostFunction } from "../gate/bind-imports.js";
 import { createGate } from "../gate/gate.js";
+import { createImportLowering } from "../gate/lowering/import-lowering.js";
 import { guardCore } from "../gate/guard-core.js";
 import { hasPinnedType, pinnedTypes } from "../gate/pinned-types.js";
 import { createPoison, type Poison } from "../gate/poison.js";
@@ -53,15 +54,17 @@ export async function runGuest(
       poison,
       now: () => process.hrtime.bigint(),
     });
-    const { imports, resources } = bindImports(job.type.imports, prepared, gate);
-    evidence.nameHandlesBy(resources.idOf);
+    const bound = bindImports(job.type.imports, prepared, gate);
+    evidence.nameHandlesBy(bound.resources.idOf);
+    const { lowering, isLowered } = createImportLowering(bound, gate, poison);
 
     const exports = await instantiateComponent(
       job.glue,
       job.coreModules,
       job.caps,
-      imports,
-      guardCore(poison),
+      bound.imports,
+      guardCore(poison, isLowered),
+      lowering,
     );
     post({ type: "started" });
     const result = invoke(job, exports);

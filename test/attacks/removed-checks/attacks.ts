@@ -368,9 +368,6 @@ const stageAttacks = {
 
 const needs: Partial<Record<string, Partial<StageOptions>>> = {
   "drop a handle that it never had": { cold: true },
-  "send a string that is none": { cold: true },
-  "send a list that lies outside its memory": { cold: true },
-  "send a list that fills the heap": { cold: true },
   "reach an address that was not decided on": {
     hostPackages: new URL("./rebinding-packages.js", import.meta.url),
   },
