@@ -14,7 +14,8 @@ export type {
   PatternEntry,
   PatternTable,
   RuleEffect,
-} from "./policy/index.js";
+  SchemaMaker,
+} from "./policy/in-worker.js";
 export {
   classifyAddress,
   createAddressSet,
@@ -31,7 +32,7 @@ export {
   normalizeHttpPath,
   normalizePath,
   quoteYaml,
-} from "./policy/index.js";
+} from "./policy/in-worker.js";
 export type { HostFunction, HostFunctionDefinition } from "./sandbox/host-function.js";
 export { hostFunction, WitError } from "./sandbox/host-function.js";
 export type {

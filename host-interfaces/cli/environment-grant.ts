@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   type CallSite,
   type Facts,
@@ -13,12 +12,13 @@ type EnvironmentGrant = string;
 /** `env: [REGION, "APP_*"]` on `wasi:cli/environment`: the keys that a guest sees. Facts: `{ key: "REGION" }`. */
 export const environmentGrants: GrantKind<EnvironmentGrant> = {
   key: "env",
-  schema: z
-    .string()
-    .regex(
-      /^[^*=\0]+\*?$|^\*$/,
-      "write a key such as REGION, or a prefix such as APP_* with the star at its end",
-    ),
+  schema: (z) =>
+    z
+      .string()
+      .regex(
+        /^[^*=\0]+\*?$|^\*$/,
+        "write a key such as REGION, or a prefix such as APP_* with the star at its end",
+      ),
   example: "REGION",
   compile: indexKeys,
   suggest: suggestKey,

@@ -1,5 +1,10 @@
-import { z } from "zod";
-import { type CallSite, type Facts, type GrantKind, quoteYaml } from "../../runtime/host-contract.js";
+import {
+  type CallSite,
+  type Facts,
+  type GrantKind,
+  quoteYaml,
+  type SchemaMaker,
+} from "../../runtime/host-contract.js";
 import { type FileGrant, indexFileGrants, isCanonical } from "./grant-index.js";
 import { rights } from "./rights.js";
 
@@ -9,24 +14,25 @@ import { rights } from "./rights.js";
  */
 export const fileGrants: GrantKind<FileGrant> = {
   key: "fs",
-  schema: z.strictObject({ root: rootName(), prefix: prefix(), rights: rightList() }),
-  denySchema: z
-    .strictObject({
-      root: rootName().optional(),
-      prefix: prefix().default("/"),
-      rights: rightList().default([...rights]),
-    })
-    .transform(({ root, ...rest }) => ({ root, ...rest })),
+  schema: (z) => z.strictObject({ root: rootName(z), prefix: prefix(z), rights: rightList(z) }),
+  denySchema: (z) =>
+    z
+      .strictObject({
+        root: rootName(z).optional(),
+        prefix: prefix(z).default("/"),
+        rights: rightList(z).default([...rights]),
+      })
+      .transform(({ root, ...rest }) => ({ root, ...rest })),
   example: "{ root: data, prefix: /in, rights: [read] }",
   compile: indexFileGrants,
   suggest: suggestGrant,
 };
 
-function rootName() {
+function rootName(z: SchemaMaker) {
   return z.string().min(1, "name a file root");
 }
 
-function prefix() {
+function prefix(z: SchemaMaker) {
   return z
     .string()
     .refine(
@@ -35,7 +41,7 @@ function prefix() {
     );
 }
 
-function rightList() {
+function rightList(z: SchemaMaker) {
   return z.array(z.enum(rights)).min(1, `list at least one of ${rights.join(", ")}`);
 }
 

@@ -1,33 +1,25 @@
-import { z } from "zod";
 import {
   type Facts,
   type FactValue,
   type GrantKind,
   normalizeHostPattern,
   quoteYaml,
+  type SchemaMaker,
 } from "../../runtime/host-contract.js";
 import { addressPattern, isPattern } from "../sockets/address-pattern.js";
 import { compileHttpGrants, type HttpGrant } from "./grant-index.js";
 
-const scheme = z.enum(["http", "https"]);
-const fields = {
-  methods: z.array(z.string().regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")).min(1),
-  scheme: z.union([scheme, z.array(scheme).min(1)]),
-  hosts: z.array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern")).min(1),
-  ports: z.array(z.int().min(1).max(65_535)).min(1),
-  paths: z.array(z.string().max(1024).startsWith("/")).min(1),
-  addresses: z.array(addressPattern).min(1),
-};
-const { methods, scheme: schemes, hosts, ports, paths, addresses } = fields;
-const allowSchema = z.strictObject({
-  methods,
-  scheme: schemes,
-  hosts,
-  paths,
-  ports: ports.optional(),
-  addresses: addresses.optional(),
-});
-const denySchema = z.strictObject(fields).partial();
+function fields(z: SchemaMaker) {
+  const scheme = z.enum(["http", "https"]);
+  return {
+    methods: z.array(z.string().regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")).min(1),
+    scheme: z.union([scheme, z.array(scheme).min(1)]),
+    hosts: z.array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern")).min(1),
+    ports: z.array(z.int().min(1).max(65_535)).min(1),
+    paths: z.array(z.string().max(1024).startsWith("/")).min(1),
+    addresses: z.array(addressPattern(z)).min(1),
+  };
+}
 
 /**
  * `http: { methods: [GET], scheme: https, hosts: [api.example.com], paths: [/v1/] }`.
@@ -41,8 +33,8 @@ const denySchema = z.strictObject(fields).partial();
  */
 export const httpGrant: GrantKind<HttpGrant> = {
   key: "http",
-  schema: allowSchema,
-  denySchema,
+  schema: (z) => z.strictObject(fields(z)).partial({ ports: true, addresses: true }),
+  denySchema: (z) => z.strictObject(fields(z)).partial(),
   example: "{ methods: [GET], scheme: https, hosts: [api.example.com], paths: [/v1/] }",
   compile: compileHttpGrants,
   suggest: (_site, facts) => `http: { ${suggestion(facts).join(", ")} }`,

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   createKeySet,
   type Facts,
@@ -14,21 +13,11 @@ type PatternSet = ReturnType<typeof createKeySet>;
 
 export type KeyvalueAccess = "read" | "write" | "delete" | "list";
 
-const grantSchema = z.strictObject({
-  bucket: z.string().min(1).max(256),
-  keys: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(1024)
-        .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
-    )
-    .min(1)
-    .optional(),
-  access: z.array(z.enum(["read", "write", "delete", "list"])).min(1),
-});
-export type KeyvalueGrant = z.infer<typeof grantSchema>;
+export interface KeyvalueGrant {
+  readonly bucket: string;
+  readonly keys?: readonly string[] | undefined;
+  readonly access: readonly KeyvalueAccess[];
+}
 
 /**
  * `keyvalue: [{ bucket: notes, keys: ["a/*"], access: [read, write] }]`. Without `keys` it is every key of the bucket.
@@ -37,7 +26,21 @@ export type KeyvalueGrant = z.infer<typeof grantSchema>;
  */
 export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
   key: "keyvalue",
-  schema: grantSchema,
+  schema: (z) =>
+    z.strictObject({
+      bucket: z.string().min(1).max(256),
+      keys: z
+        .array(
+          z
+            .string()
+            .min(1)
+            .max(1024)
+            .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
+        )
+        .min(1)
+        .optional(),
+      access: z.array(z.enum(["read", "write", "delete", "list"])).min(1),
+    }),
   example: "{ bucket: notes, access: [read, write] }",
   compile: compileKeyvalue,
   suggest: (_site, facts) => {

@@ -1,25 +1,25 @@
-import { z } from "zod";
-import { type Facts, type GrantKind, normalizeHostPattern, quoteYaml } from "../../runtime/host-contract.js";
+import {
+  type Facts,
+  type GrantKind,
+  normalizeHostPattern,
+  quoteYaml,
+  type SchemaMaker,
+} from "../../runtime/host-contract.js";
 import { addressPattern, isPattern } from "./address-pattern.js";
 import { compileNetGrants, type NetGrant } from "./net-grant-index.js";
 
-const fields = {
-  hosts: z
-    .array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern"))
-    .min(1)
-    .optional(),
-  addresses: z.array(addressPattern).min(1).optional(),
-  ports: z.array(z.int().min(0).max(65_535)).min(1),
-  protocols: z.array(z.enum(["tcp", "udp"])).min(1),
-  direction: z.array(z.enum(["connect", "bind", "listen"])).min(1),
-};
-const allowSchema = z
-  .strictObject(fields)
-  .refine(
-    ({ hosts, addresses }) => hosts !== undefined || addresses !== undefined,
-    "name hosts or addresses",
-  );
-const denySchema = z.strictObject(fields).partial();
+function fields(z: SchemaMaker) {
+  return {
+    hosts: z
+      .array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern"))
+      .min(1)
+      .optional(),
+    addresses: z.array(addressPattern(z)).min(1).optional(),
+    ports: z.array(z.int().min(0).max(65_535)).min(1),
+    protocols: z.array(z.enum(["tcp", "udp"])).min(1),
+    direction: z.array(z.enum(["connect", "bind", "listen"])).min(1),
+  };
+}
 
 /**
  * `net: [{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }]`.
@@ -32,8 +32,14 @@ const denySchema = z.strictObject(fields).partial();
  */
 export const netGrant: GrantKind<NetGrant> = {
   key: "net",
-  schema: allowSchema,
-  denySchema,
+  schema: (z) =>
+    z
+      .strictObject(fields(z))
+      .refine(
+        ({ hosts, addresses }) => hosts !== undefined || addresses !== undefined,
+        "name hosts or addresses",
+      ),
+  denySchema: (z) => z.strictObject(fields(z)).partial(),
   example: "{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }",
   compile: compileNetGrants,
   suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,

@@ -2,7 +2,7 @@ import type { ComponentType } from "../component/wit-types.js";
 import type { Digest } from "../digest.js";
 import { type Unlinkable, unlinkableImports } from "./check-imports.js";
 import type { PolicyContracts } from "./contracts.js";
-import { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
+import type { PolicyManifest } from "./manifest/parse-policy.js";
 import { type Decider, compileDecider } from "./match/decide.js";
 import { type Explanation, traceRules } from "./match/explain.js";
 import { type SubjectClaims, type SubjectVerdict, subjectAllows } from "./run/subject.js";
@@ -84,9 +84,4 @@ export class CompiledPolicy {
 /** Compiles a manifest into tables. The contracts must be those that it was parsed with. */
 export function compilePolicy(manifest: PolicyManifest, contracts: PolicyContracts): CompiledPolicy {
   return CompiledPolicy.compile(manifest, contracts);
-}
-
-/** Parses and compiles. Throws `POLICY_…` errors. */
-export function loadPolicy(bytes: Uint8Array, source: string, contracts: PolicyContracts): CompiledPolicy {
-  return compilePolicy(parsePolicy(bytes, source, contracts), contracts);
 }

@@ -1,4 +1,4 @@
-import type { ZodType } from "zod";
+import type { ZodType, z } from "zod";
 
 /** What a rule says of a violation, in order of severity. */
 export type OnViolation = "deny" | "trap" | "quarantine";
@@ -40,6 +40,9 @@ export interface Decision {
   readonly reason: string;
 }
 
+/** What schemas are made with; `z` of the package `zod`. */
+export type SchemaMaker = typeof z;
+
 /**
  * One kind of constraint that an `allow` or `deny` rule can carry, such as `fs:` or `http:`. The host interface
  * that it belongs to defines it; the policy room indexes and applies it. Kinds with the same key are the same object.
@@ -47,11 +50,16 @@ export interface Decision {
 export interface GrantKind<Grant = unknown> {
   /** The rule's key in the manifest: `fs`, `http`, `env`, `net`, `keyvalue`, `config`. */
   readonly key: string;
-  /** The value of that key: one grant. Strict: an unknown key is an error. The manifest holds a list of them or,
-   * for kinds with a single grant (`http`), one. */
-  readonly schema: ZodType<Grant>;
+  /**
+   * The value of that key: one grant. Strict: an unknown key is an error. The manifest holds a list of them or, for
+   * kinds with a single grant (`http`), one. Grants are plain data, since they are posted to the guest's thread.
+   *
+   * Called once, and only where a manifest is read: a guest's thread has no parser, and `z` is lent so that it need not
+   * load one.
+   */
+  schema(z: SchemaMaker): ZodType<Grant>;
   /** The same for `deny` rules, where a key that is left out means "any"; absent where `schema` serves both. */
-  readonly denySchema?: ZodType<Grant>;
+  denySchema?(z: SchemaMaker): ZodType<Grant>;
   /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */
   readonly example?: string;
   /**

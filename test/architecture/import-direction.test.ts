@@ -85,6 +85,42 @@ describe("the direction of imports", () => {
   });
 });
 
+describe("a guest's worker", () => {
+  /** Everything that is loaded with a file, packages by their names. */
+  function loadedWith(entry: string): Set<string> {
+    const found = new Set([entry]);
+    for (const file of found) {
+      for (const { from, to, typeOnly } of imports) if (from === file && !typeOnly) found.add(to);
+    }
+    return found;
+  }
+  const inWorker = ["runtime/sandbox/worker/guest-main.ts", "host-interfaces/index.ts"];
+
+  it("loads nothing that reads documents, holds keys or checks signatures", () => {
+    for (const entry of inWorker) {
+      const loaded = loadedWith(entry);
+      assert.ok(loaded.size > 50, `only ${loaded.size} files of ${entry} were found`);
+      for (const name of ["zod", "yaml", "jose", "@peculiar/x509", "commander", "fastify", "undici"])
+        assert.ok(!loaded.has(name), `${entry} loads ${name}`);
+      for (const room of [
+        "runtime/authority/",
+        "runtime/policy/manifest/parse-policy.ts",
+        "cli/",
+        "registry/",
+      ])
+        assert.deepEqual(
+          [...loaded].filter((file) => file.startsWith(room)),
+          [],
+        );
+    }
+  });
+
+  it("would be noticed to", () => {
+    assert.ok(loadedWith("runtime/policy/index.ts").has("zod"));
+    assert.ok(loadedWith("runtime/policy/index.ts").has("yaml"));
+  });
+});
+
 describe("the gate's monopoly", () => {
   const home = "runtime/sandbox/host-function.ts";
   const reaches = ({ from, to, names }: Import): boolean =>

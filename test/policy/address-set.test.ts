@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BlockList, isIPv4 } from "node:net";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { classifyAddress, createAddressSet, normalizeHost } from "../../runtime/policy/index.js";
+import { classifyAddress, createAddressSet, normalizeHost } from "../../runtime/policy/in-worker.js";
 import { refuses } from "./fixture.js";
 
 describe("the class of an address", () => {

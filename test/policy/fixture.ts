@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
 import { type ErrorCode, isWrunError } from "../../runtime/errors/index.js";
+import { createKeySet, createPathTable, quoteYaml } from "../../runtime/policy/in-worker.js";
 import {
   type CompiledPolicy,
   type Facts,
   type GrantKind,
-  type PolicyContracts,
-  createKeySet,
-  createPathTable,
   loadPolicy,
-  quoteYaml,
+  type PolicyContracts,
 } from "../../runtime/policy/index.js";
 import type { FunctionType, InterfaceType } from "../../runtime/component/wit-types.js";
 
@@ -21,7 +18,7 @@ export function textOf(value: unknown): string {
 /** Exact keys or `APP_*`; facts are `{ key }`. */
 export const envKind: GrantKind<string> = {
   key: "env",
-  schema: z.string().regex(/^[^*]+\*?$/),
+  schema: (z) => z.string().regex(/^[^*]+\*?$/),
   example: "REGION",
   compile: (grants) => {
     const set = createKeySet(grants.map(({ grant, order }) => ({ pattern: grant, order })));
@@ -35,12 +32,10 @@ interface FsGrant {
   readonly rights: readonly ("read" | "write")[];
 }
 
-const fsSchema = z.strictObject({ prefix: z.string(), rights: z.array(z.enum(["read", "write"])).min(1) });
-
 /** Facts are `{ path, rights }`. An allow must hold all rights that are asked for, a deny one of them. */
 export const fsKind: GrantKind<FsGrant> = {
   key: "fs",
-  schema: fsSchema,
+  schema: (z) => z.strictObject({ prefix: z.string(), rights: z.array(z.enum(["read", "write"])).min(1) }),
   compile: (grants, effect) => {
     const table = createPathTable(
       grants.map(({ grant, order }) => ({ pattern: grant.prefix, item: { order, rights: grant.rights } })),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { createHostSet, createHostTable, normalizeHost } from "../../runtime/policy/index.js";
+import { createHostSet, createHostTable, normalizeHost } from "../../runtime/policy/in-worker.js";
 import { refuses } from "./fixture.js";
 
 describe("a host", () => {

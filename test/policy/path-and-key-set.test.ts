@@ -6,7 +6,7 @@ import {
   createPathTrie,
   normalizeHttpPath,
   normalizePath,
-} from "../../runtime/policy/index.js";
+} from "../../runtime/policy/in-worker.js";
 import { refuses } from "./fixture.js";
 
 describe("a path below a root", () => {

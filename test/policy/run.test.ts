@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { createBudgets, createRateLimiter } from "../../runtime/policy/index.js";
+import { createBudgets, createRateLimiter } from "../../runtime/policy/in-worker.js";
 import { policyOf } from "./fixture.js";
 
 const second = 1_000_000_000n;

@@ -7,8 +7,8 @@ import {
   createHostSet,
   createKeySet,
   createPathTrie,
-  loadPolicy,
-} from "../../runtime/policy/index.js";
+} from "../../runtime/policy/in-worker.js";
+import { loadPolicy } from "../../runtime/policy/index.js";
 import { bytesOf, contracts, envKind } from "./fixture.js";
 
 /** How often an act looks into any Map or Set: what a scan would have to do for each rule. */

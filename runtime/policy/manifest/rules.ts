@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { WrunError } from "../../errors/index.js";
 import type { PolicyContracts } from "../contracts.js";
 import type { GrantKind, RuleEffect } from "../types.js";
@@ -114,8 +115,32 @@ function readGrants(
   path: NodePath,
   document: ManifestDocument,
 ): readonly unknown[] {
-  const schema = effect === "deny" ? (kind?.denySchema ?? kind?.schema) : kind?.schema;
-  if (schema === undefined) return [];
-  if (node.kind !== "sequence") return [checked(schema, node, path, document)];
-  return node.items.map((item, index) => checked(schema, item, [...path, index], document));
+  if (kind === undefined) return [];
+  const schema = schemaOf(kind, effect);
+  const nodes = node.kind === "sequence" ? node.items : [node];
+  const paths = node.kind === "sequence" ? nodes.map((_, index) => [...path, index]) : [path];
+  return postable(
+    kind,
+    nodes.map((item, index) => checked(schema, item, paths[index] ?? path, document)),
+  );
+}
+
+/** The guest's thread decides by what it is posted; what is decided on here must be the same. */
+function postable(kind: GrantKind, grants: readonly unknown[]): readonly unknown[] {
+  try {
+    return structuredClone(grants);
+  } catch (error) {
+    throw new TypeError(`the grant kind ${kind.key} makes grants that are not plain data`, { cause: error });
+  }
+}
+
+const schemas = new WeakMap<GrantKind, Map<RuleEffect, z.ZodType>>();
+
+function schemaOf(kind: GrantKind, effect: RuleEffect): z.ZodType {
+  const made = schemas.get(kind) ?? new Map<RuleEffect, z.ZodType>();
+  schemas.set(kind, made);
+  const make = effect === "deny" && kind.denySchema !== undefined ? kind.denySchema : kind.schema;
+  const schema = made.get(effect) ?? make.call(kind, z);
+  made.set(effect, schema);
+  return schema;
 }

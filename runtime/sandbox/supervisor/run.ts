@@ -8,6 +8,7 @@ import {
   type RunLineage,
   resumeRunLineage,
 } from "../../lineage/index.js";
+import { postPolicy } from "../../policy/index.js";
 import { createTrustWord, type TrustMonitor, type TrustSignal, watchTrust } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
@@ -59,7 +60,8 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       glue: workload.linked.glue,
       coreModules: workload.linked.coreModules,
       type: workload.component.type,
-      policy: { bytes: workload.policy.bytes, source: request.policy.name, digest: workload.policy.digest },
+      policy: postPolicy(workload.policy),
+      policyDigest: workload.policy.digest,
       hostPackages: node.hostPackagesUrl,
       lineage: handover,
       caps: {

@@ -1,5 +1,7 @@
 import type { ComponentType } from "../../component/wit-types.js";
+import type { Digest } from "../../digest.js";
 import type { JournalHandover } from "../../lineage/index.js";
+import type { PostedPolicy } from "../../policy/index.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
 import type { GuestEnd } from "../gate/poison.js";
 import type { FileRoot, StdinSource } from "../host-package.js";
@@ -11,8 +13,9 @@ export interface GuestJob {
   readonly glue: string;
   readonly coreModules: ReadonlyMap<string, Uint8Array>;
   readonly type: ComponentType;
-  /** The exact bytes of the manifest; the worker compiles them again and compares the digest. */
-  readonly policy: { readonly bytes: Uint8Array; readonly source: string; readonly digest: string };
+  /** The worker compiles it again, and compares the digest of its bytes with the one that genesis names. */
+  readonly policy: PostedPolicy;
+  readonly policyDigest: Digest;
   /** URL of the module that exports `hostPackages`. */
   readonly hostPackages: string;
   readonly trust: SharedArrayBuffer;

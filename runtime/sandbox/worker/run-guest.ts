@@ -3,7 +3,12 @@ import type { FunctionType } from "../../component/wit-types.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
 import type { RunJournal } from "../../lineage/index.js";
 import { openJournal } from "../../lineage/in-worker.js";
-import { type CompiledPolicy, createBudgets, createRateLimiter, loadPolicy } from "../../policy/index.js";
+import {
+  type CompiledPolicy,
+  createBudgets,
+  createRateLimiter,
+  receivePolicy,
+} from "../../policy/in-worker.js";
 import { attachTrustWord } from "../../trust/in-worker.js";
 import { bindImports, type FindHostFunction } from "../gate/bind-imports.js";
 import { createGate } from "../gate/gate.js";
@@ -39,9 +44,7 @@ export async function runGuest(
   const evidence = createEvidence(journal, postEvent);
   try {
     const packages = await loadHostPackages(job.hostPackages);
-    const policy = loadPolicy(job.policy.bytes, job.policy.source, contractsOf(packages));
-    if (policy.digest !== job.policy.digest)
-      throw new WrunError("POLICY_DIGEST_MISMATCH", { source: job.policy.source });
+    const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
 
     const prepared = await prepare(packages, job, policy, poison, post);
     const rates = createRateLimiter(policy);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { z } from "zod";
 import * as fc from "fast-check";
 import { parse } from "yaml";
 import { fileGrants } from "../../../host-interfaces/filesystem/grant.js";
@@ -230,7 +231,7 @@ test("folders on the way to a grant can be seen and not listed", async (t) => {
 
 test("a grant is refused unless every part of it is known and canonical", () => {
   const good = { root: "data", prefix: "/in", rights: ["read"] };
-  assert.ok(fileGrants.schema.safeParse(good).success);
+  assert.ok(fileGrants.schema(z).safeParse(good).success);
   for (const bad of [
     { ...good, prefix: "in" },
     { ...good, prefix: "" },
@@ -246,9 +247,9 @@ test("a grant is refused unless every part of it is known and canonical", () => 
     { prefix: "/in", rights: ["read"] },
     "data",
   ]) {
-    assert.equal(fileGrants.schema.safeParse(bad).success, false, JSON.stringify(bad));
+    assert.equal(fileGrants.schema(z).safeParse(bad).success, false, JSON.stringify(bad));
   }
-  assert.equal(fileGrants.denySchema?.safeParse({ prefix: "in" }).success, false);
+  assert.equal(fileGrants.denySchema?.(z).safeParse({ prefix: "in" }).success, false);
 });
 
 function under(inner: string, outer: string): boolean {
@@ -273,7 +274,7 @@ test("the lowest rule that covers the facts decides, as a scan of all rules woul
       fc.constantFrom("allow", "deny"),
       (grants, at, wanted, tree, effect) => {
         const allow = effect === "allow";
-        const ordered = grants.map((value, order) => ({ order, grant: fileGrants.schema.parse(value) }));
+        const ordered = grants.map((value, order) => ({ order, grant: fileGrants.schema(z).parse(value) }));
         const found = fileGrants.compile(
           ordered,
           effect,
@@ -293,7 +294,9 @@ test("the lowest rule that covers the facts decides, as a scan of all rules woul
 });
 
 test("facts that this host did not make are covered by nothing", () => {
-  const grants = [{ order: 0, grant: fileGrants.schema.parse({ root: "data", prefix: "/", rights: all }) }];
+  const grants = [
+    { order: 0, grant: fileGrants.schema(z).parse({ root: "data", prefix: "/", rights: all }) },
+  ];
   const covers = fileGrants.compile(grants, "allow");
   assert.equal(covers({ root: "data", path: "/x", right: "read" }), 0);
   for (const facts of [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import * as fc from "fast-check";
 import { httpGrant, type HttpGrant } from "../../../host-interfaces/http/index.js";
 import { netGrant } from "../../../host-interfaces/sockets/index.js";
@@ -8,11 +9,11 @@ import type { Facts } from "../../../runtime/policy/types.js";
 const good = { methods: ["GET"], scheme: "https", hosts: ["api.example.com"], paths: ["/v1/"] };
 
 test("an allowance that leaves out whom, how or where is refused; a denial may", () => {
-  assert.equal(httpGrant.schema.safeParse(good).success, true);
+  assert.equal(httpGrant.schema(z).safeParse(good).success, true);
   for (const key of Object.keys(good)) {
     const { [key as keyof typeof good]: _, ...rest } = good;
-    assert.equal(httpGrant.schema.safeParse(rest).success, false, key);
-    assert.equal(httpGrant.denySchema?.safeParse(rest).success, true, key);
+    assert.equal(httpGrant.schema(z).safeParse(rest).success, false, key);
+    assert.equal(httpGrant.denySchema?.(z).safeParse(rest).success, true, key);
   }
 });
 
@@ -32,8 +33,8 @@ test("unknown keys, patterns that are none, and empty lists are refused", () => 
     { ...good, addresses: ["everything"] },
     { ...good, addresses: ["10.0.0.1/8"] },
   ]) {
-    assert.equal(httpGrant.schema.safeParse(bad).success, false, JSON.stringify(bad));
-    assert.equal(httpGrant.denySchema?.safeParse(bad).success, false, JSON.stringify(bad));
+    assert.equal(httpGrant.schema(z).safeParse(bad).success, false, JSON.stringify(bad));
+    assert.equal(httpGrant.denySchema?.(z).safeParse(bad).success, false, JSON.stringify(bad));
   }
 });
 
@@ -69,7 +70,7 @@ test("what is suggested for some facts is accepted and covers them", () => {
     paths: ["/a"],
     addresses: ["10.0.0.7"],
   };
-  const parsed = httpGrant.schema.parse(grant);
+  const parsed = httpGrant.schema(z).parse(grant);
   assert.equal(httpGrant.compile([{ grant: parsed, order: 0 }], "allow")(facts), 0);
 });
 
@@ -129,16 +130,16 @@ test("the index answers what reading the grants one by one would", () => {
 
 test("a grant of sockets names hosts or addresses", () => {
   const rest = { ports: [53], protocols: ["udp"], direction: ["connect"] };
-  assert.equal(netGrant.schema.safeParse({ ...rest, hosts: ["dns.example"] }).success, true);
-  assert.equal(netGrant.schema.safeParse({ ...rest, addresses: ["192.0.2.0/24"] }).success, true);
-  assert.equal(netGrant.schema.safeParse(rest).success, false);
-  assert.equal(netGrant.denySchema?.safeParse(rest).success, true);
+  assert.equal(netGrant.schema(z).safeParse({ ...rest, hosts: ["dns.example"] }).success, true);
+  assert.equal(netGrant.schema(z).safeParse({ ...rest, addresses: ["192.0.2.0/24"] }).success, true);
+  assert.equal(netGrant.schema(z).safeParse(rest).success, false);
+  assert.equal(netGrant.denySchema?.(z).safeParse(rest).success, true);
   for (const bad of [
     { ...rest, hosts: [] },
     { ...rest, hosts: ["a:53"] },
     { ...rest, hosts: ["a"], protocols: ["icmp"] },
     { ...rest, hosts: ["a"], port: 53 },
   ]) {
-    assert.equal(netGrant.schema.safeParse(bad).success, false, JSON.stringify(bad));
+    assert.equal(netGrant.schema(z).safeParse(bad).success, false, JSON.stringify(bad));
   }
 });

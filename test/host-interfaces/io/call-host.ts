@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { openHostFunction, WitError } from "../../../runtime/sandbox/host-function.js";
 import type { HostPackage, InstanceContext, PreparedPackage } from "../../../runtime/sandbox/host-package.js";
 import type { Facts, OrderedGrant } from "../../../runtime/policy/types.js";
@@ -25,7 +26,7 @@ export async function prepareGuest(
     const kind = hostPackage.interfaces[interfaceName]?.grant;
     const grants = rules[effect]?.[`${hostPackage.name}/${interfaceName}`] ?? [];
     if (kind === undefined) return effect === "allow";
-    const schema = effect === "deny" ? (kind.denySchema ?? kind.schema) : kind.schema;
+    const schema = (effect === "deny" ? kind.denySchema?.(z) : undefined) ?? kind.schema(z);
     const ordered: OrderedGrant<unknown>[] = grants.map((grant, order) => ({
       order,
       grant: schema.parse(grant),
