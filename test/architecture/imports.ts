@@ -14,7 +14,15 @@ export interface Import {
 }
 
 /** The folders whose code the rules are about. */
-export const codeFolders = ["cli", "guests", "host-interfaces", "registry", "runtime", "test"] as const;
+export const codeFolders = [
+  "bench",
+  "cli",
+  "guests",
+  "host-interfaces",
+  "registry",
+  "runtime",
+  "test",
+] as const;
 
 /** Every import, re-export and dynamic import of a literal in the project's own TypeScript. */
 export function readImports(root: string): { files: string[]; imports: Import[] } {

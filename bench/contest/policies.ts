@@ -1,0 +1,39 @@
+/** Room for as many calls as a bench makes; budgets are charged all the same. */
+const limits = { hostCalls: 1_000_000_000_000, bytesOut: "1000GiB", wall: "6h" };
+const host = "bench:calls/host";
+const measuring = { id: "measuring", interface: host, functions: ["settle", "begin", "end"] };
+
+function manifest(allow: readonly object[]): string {
+  return JSON.stringify({
+    apiVersion: "wrun/v1",
+    kind: "Policy",
+    metadata: { name: "bench" },
+    limits,
+    allow,
+  });
+}
+
+/** One rule for each function. */
+export const plainPolicy = manifest([
+  measuring,
+  { id: "add", interface: host, functions: ["add"] },
+  { id: "pair", interface: host, functions: ["pair"] },
+  { id: "out", interface: "wasi:cli/stdout" },
+]);
+
+/** One argument of the scalar call decides, and has a range. */
+export const rangePolicy = manifest([
+  measuring,
+  { id: "add", interface: host, functions: ["add"], args: [{ path: "a", max: 1000 }] },
+]);
+
+/** As many rules as wanted, all but two of them about the scalar call: each allows another first argument. */
+export function policyOfRules(count: number): string {
+  const values = Array.from({ length: count - 2 }, (_, value) => ({
+    id: `add-${value}`,
+    interface: host,
+    functions: ["add"],
+    args: [{ path: "a", equals: value }],
+  }));
+  return manifest([measuring, ...values, { id: "pair", interface: host, functions: ["pair"] }]);
+}
