@@ -4,6 +4,18 @@ export { openJournal } from "./handover.js";
 export type { CallRing } from "./ring/call-ring.js";
 export { durabilityLevel, outcomeNumber } from "./ring/layout.js";
 export type { DurabilityLevel, OutcomeNumber } from "./ring/layout.js";
+export {
+  mostHandleBytes,
+  mostHeadBytes,
+  mostTextBytes,
+  writeBigInteger,
+  writeBoolean,
+  writeBytes,
+  writeFloat,
+  writeHandle,
+  writeInteger,
+  writeText,
+} from "./ring/encode-at.js";
 export { openCallRing } from "./ring/open-ring.js";
 export type { RingHandover } from "./ring/open-ring.js";
 export type { HandleOf } from "./value-encoding.js";

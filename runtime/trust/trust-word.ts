@@ -13,6 +13,8 @@ const states: readonly TrustState[] = ["trusted", "degraded", "revoked", "quaran
 
 export interface TrustWord {
   readonly buffer: SharedArrayBuffer;
+  /** For a gate in generated code, to be read only: cell 0 is the state, and 0 there is trusted. */
+  readonly cells: Int32Array;
   /** A value that is not one of ours reads as the worst one. */
   state(): TrustState;
   /**
@@ -58,6 +60,7 @@ export function attachTrustWord(buffer: SharedArrayBuffer): TrustWord {
 
   return Object.freeze({
     buffer,
+    cells,
     state: () => states[Atomics.load(cells, stateCell)] ?? "quarantined",
     lower(to: Exclude<TrustState, "trusted">) {
       const target = states.indexOf(to);

@@ -40,7 +40,7 @@ function world(parts: Partial<GateParts>, close: Partial<HostFunctionDefinition>
     trust: { isTrustedAndFresh: () => true },
     policy: { decide: () => allow, looksAtArguments: () => false },
     budgets: { charge: () => undefined },
-    rates: { take: () => true },
+    rates: { take: () => true, isLimited: () => false },
     evidence: { intent: () => log.push("intent"), outcome: (_, { kind }) => void log.push(kind) },
     poison,
     now: () => 1n,

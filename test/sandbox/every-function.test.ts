@@ -99,7 +99,7 @@ describe("every function of every interface in the WIT files", () => {
       trust: { isTrustedAndFresh: () => true },
       policy: { decide: () => decision, looksAtArguments: () => false },
       budgets: { charge: () => undefined },
-      rates: { take: () => true },
+      rates: { take: () => true, isLimited: () => false },
       evidence: { intent: (intent) => intents.push(intent), outcome: () => undefined },
       poison: createPoison(),
       now: () => 1n,

@@ -115,7 +115,7 @@ function world(
     trust: { isTrustedAndFresh: () => true },
     policy: { decide: () => allow, looksAtArguments: () => false },
     budgets: { charge: () => undefined },
-    rates: { take: () => true },
+    rates: { take: () => true, isLimited: () => false },
     evidence: {
       intent: (intent) => intents.push(intent),
       outcome: (_, outcome) => void outcomes.push(outcome),
@@ -260,7 +260,7 @@ describe("the gate", () => {
   });
 
   it("denies a call over the rule's rate", () => {
-    const w = world({ rates: { take: () => false } });
+    const w = world({ rates: { take: () => false, isLimited: () => true } });
     assert.deepEqual(w.ledger["quote"]?.(4), { tag: "err", val: "not permitted" });
     assert.deepEqual(w.calls, []);
   });

@@ -5,6 +5,8 @@ import type { PolicyManifest } from "../manifest/parse-policy.js";
 export interface RateLimiter {
   /** Takes a token if there is one. `nowNs` is monotonic; a rule without a rate always has room. */
   take(ruleId: string | null, nowNs: bigint): boolean;
+  /** Whether {@link take} can refuse: the rule has a rate, or there is no such rule. */
+  isLimited(ruleId: string): boolean;
 }
 
 export function createRateLimiter(policy: { readonly manifest: PolicyManifest }): RateLimiter {
@@ -18,6 +20,7 @@ export function createRateLimiter(policy: { readonly manifest: PolicyManifest })
       if (!buckets.has(ruleId)) return false;
       return buckets.get(ruleId)?.take(nowNs) ?? true;
     },
+    isLimited: (ruleId) => !buckets.has(ruleId) || buckets.get(ruleId) !== undefined,
   };
 }
 

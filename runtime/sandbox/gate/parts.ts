@@ -10,7 +10,11 @@ export interface GateParts {
   /** Counts a call and its bytes; returns a sentence if that is more than the policy's limits allow. */
   readonly budgets: { charge(calls: number, bytesOut: number): string | undefined };
   /** Whether the rule's rate has room for one more call now. */
-  readonly rates: { take(rule: string, nowNs: bigint): boolean };
+  readonly rates: {
+    take(rule: string, nowNs: bigint): boolean;
+    /** Whether it can refuse. */
+    isLimited(rule: string): boolean;
+  };
   readonly evidence: CallEvidence;
   readonly poison: Poison;
   /** Monotonic, in nanoseconds; the clock of the freshness deadline. */

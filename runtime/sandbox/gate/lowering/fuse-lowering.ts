@@ -11,8 +11,11 @@ import type { ToolchainImport } from "./toolchain-import.js";
 /** What a core module calls. */
 export type CoreFunction = (...values: never[]) => unknown;
 
-/** What a lowered import leads to: the gate, with lifted arguments. */
-export type Enter = (args: readonly unknown[]) => unknown;
+/**
+ * Writes what a lowered import leads to: the gate. Gets expressions of the lifted arguments, in which a handle is the
+ * shell that stands for it, and returns one of the result.
+ */
+export type EnterGate = (out: CodeWriter, args: readonly string[]) => string;
 
 const lifts = { utf8: "liftUtf8", utf16: "liftUtf16", "latin1+utf16": "liftLatin1OrUtf16" } as const;
 const stores = { utf8: "storeUtf8", utf16: "storeUtf16", "latin1+utf16": "storeLatin1OrUtf16" } as const;
@@ -28,7 +31,7 @@ const stores = { utf8: "storeUtf8", utf16: "storeUtf16", "latin1+utf16": "storeL
 export function fuseLowering(
   from: ToolchainImport,
   type: FunctionType,
-  enter: Enter,
+  enter: EnterGate,
   poison: Poison,
   shellClassOf: (resource: ResourceType) => unknown,
 ): CoreFunction {
@@ -68,7 +71,7 @@ function returnsThroughPointer({ result }: FunctionType): boolean {
 function compileLowering(
   from: ToolchainImport,
   type: FunctionType,
-  enter: Enter,
+  enter: EnterGate,
   poison: Poison,
   shellClassOf: (resource: ResourceType) => unknown,
 ): (...values: unknown[]) => unknown {
@@ -95,10 +98,10 @@ function compileLowering(
       out.line(`${context.memory}.check(${pointer}, ${size}, ${align});`);
     }
     const args = liftArguments(context, type, names, core);
-    out.line(`const value = ${out.constant(enter)}([${args.join(", ")}]);`);
+    const value = enter(out, args);
     if (type.result === undefined) return;
-    if (pointer === undefined) out.line(`answer = ${lowerFlat(context, type.result, "value")};`);
-    else storeCode(context, type.result, "value", pointer, 0);
+    if (pointer === undefined) out.line(`answer = ${lowerFlat(context, type.result, value)};`);
+    else storeCode(context, type.result, value, pointer, 0);
   });
   out.block("catch (error)", () => out.line(`${fault}(error);`));
   out.line(`if (${ended}.end !== undefined) ${ended}.trap(${ended}.end);`);
