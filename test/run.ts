@@ -2,7 +2,8 @@
  * Runs everything that must hold: the static checks, then every test file below this folder.
  *
  * The last line is `N passed, N failed`, with `, N skipped` behind it where something optional is missing.
- * Arguments name parts of test file paths to run only those: `npm test -- policy`.
+ * Arguments name parts of test file paths to run only those: `npm test -- policy`. `WRUN_OTHER_NODE` names another Node's
+ * executable, under which the test files are then run once more.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -19,6 +20,8 @@ const only = process.argv.slice(2);
 if (only.length === 0) runChecks();
 await makeGuests();
 await runTests();
+const otherNode = process.env["WRUN_OTHER_NODE"];
+if (otherNode !== undefined) runOnceMore(otherNode);
 process.stdout.write(
   `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}\n`,
 );
@@ -92,6 +95,29 @@ async function runTests(): Promise<void> {
   for (const [file, { passed, failed }] of perFile) {
     process.stdout.write(`${failed === 0 ? "ok  " : "FAIL"} ${file}: ${passed} passed, ${failed} failed\n`);
   }
+}
+
+/** The static checks and the guests are the same under any Node, and so is what shows that removed checks matter. */
+function runOnceMore(node: string): void {
+  process.stdout.write(`\nonce more, under ${node}\n`);
+  const files = findTestFiles().filter((file) => !file.includes("removed-checks"));
+  const { WRUN_OTHER_NODE: _, ...env } = process.env;
+  const { stdout, stderr } = spawnSync(
+    node,
+    [fileURLToPath(import.meta.url), ...files.map((file) => relative(compiled, file))],
+    { env, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const [summary = "", passed, failed, skipped = "0"] =
+    /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n$/m.exec(stdout.slice(-80)) ?? [];
+  if (passed === undefined || Number(passed) === 0) {
+    counts.failed += 1;
+    process.stdout.write(`${stdout}FAIL the run under ${node} came to no end\n${stderr}\n`);
+    return;
+  }
+  process.stdout.write(stdout.slice(0, -summary.length));
+  counts.passed += Number(passed);
+  counts.failed += Number(failed);
+  counts.skipped += Number(skipped);
 }
 
 function failedThroughItsTests(error: unknown): boolean {
