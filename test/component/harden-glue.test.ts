@@ -9,6 +9,8 @@ const remover = `function rscTableRemove(table, handle) {
   if (val === 0 || (scope & T_FLAG) !== 0) {
     throw new Error('unknown handle');
   }
+  table[handle << 1] = table[0] | T_FLAG;
+  table[0] = handle | T_FLAG;
   return val;
 }`;
 
@@ -147,9 +149,84 @@ describe("hardening generated code", () => {
       assert.throws(() => rscTableRemove(table, handle), /unknown handle/, String(handle));
   });
 
+  it("leaves nothing in the place of a handle that was dropped, so that it cannot be used", async () => {
+    const glue = `const T_FLAG = 1 << 30;\nexport ${remover} // dropped`;
+    const url = `data:text/javascript,${encodeURIComponent(hardenGlue(glue))}`;
+    const { rscTableRemove } = (await import(url)) as {
+      rscTableRemove: (table: number[], handle: number) => number;
+    };
+    const flag = 1 << 30;
+    const table = [flag, 0, 0, 7 | flag, 0, 8 | flag];
+    rscTableRemove(table, 1);
+    assert.equal(table[3], 0);
+    assert.equal(table[5], 8 | flag);
+    assert.throws(() => rscTableRemove(table, 1), /unknown handle/);
+  });
+
   it("refuses a table of handles in a form that it does not know", () => {
     assert.throws(() => hardenGlue(remover.replace("val === 0 ||", "val == 0 ||")), /table of handles/);
+    assert.throws(
+      () => hardenGlue(remover.replace("table[0] = handle", "table[0] = +handle")),
+      /table of handles/,
+    );
     assert.throws(() => hardenGlue(remover + remover), /table of handles/);
     assert.throws(() => hardenGlue(remover.replace("rscTableRemove", "remove")), /table of handles/);
+  });
+
+  it("lets each object drop its own handle, also one of a list", async () => {
+    const dropper = `Object.defineProperty(rsc2, symbolDispose, { writable: true, value: function () {
+        finalizationRegistry0.unregister(rsc2);
+        const handleEntry = rscTableRemove(handleTable0, handle3);
+        rsc2[symbolDispose] = emptyFunc;
+        rsc2[symbolRscHandle] = undefined;
+        dropped.push(handleEntry);
+      }});`;
+    const glue = `
+      export const symbolDispose = Symbol(), dropped = [];
+      const symbolRscHandle = Symbol(), emptyFunc = () => {}, handleTable0 = [];
+      const finalizationRegistry0 = { unregister() {} }, rscTableRemove = (table, handle) => handle;
+      export function list() {
+        const objects = [];
+        for (let i = 1; i < 4; i++) {
+          var handle3 = i, rsc2 = {};
+          Object.defineProperty(rsc2, symbolRscHandle, { writable: true, value: handle3 });
+          ${dropper}
+          objects.push(rsc2);
+        }
+        return objects;
+      }`;
+    const url = `data:text/javascript,${encodeURIComponent(hardenGlue(glue))}`;
+    const { list, dropped, symbolDispose } = (await import(url)) as {
+      list: () => Record<symbol, () => void>[];
+      dropped: number[];
+      symbolDispose: symbol;
+    };
+    for (const object of [...list(), ...list().slice(1, 2)]) {
+      object[symbolDispose]?.();
+      object[symbolDispose]?.();
+    }
+    assert.deepEqual(dropped, [1, 2, 3, 2]);
+    assert.throws(() => hardenGlue(dropper.replace("handleEntry =", "entry =")), /way of dropping handles/);
+  });
+
+  it("asks the garbage collector nothing", async () => {
+    const creator = `export function finalizationRegistryCreate (unregister) {
+      if (typeof FinalizationRegistry === 'undefined') {
+        return { unregister () {} };
+      }
+      return new FinalizationRegistry(unregister);
+    }`;
+    const url = `data:text/javascript,${encodeURIComponent(hardenGlue(creator))}`;
+    const { finalizationRegistryCreate } = (await import(url)) as {
+      finalizationRegistryCreate: (unregister: () => void) => FinalizationRegistry<unknown>;
+    };
+    const registry = finalizationRegistryCreate(() => undefined);
+    registry.register({}, 1, {});
+    registry.unregister({});
+    assert.ok(!(registry instanceof FinalizationRegistry));
+    assert.throws(
+      () => hardenGlue(creator.replace("return new", "return  new")),
+      /finalizers that are not known/,
+    );
   });
 });
