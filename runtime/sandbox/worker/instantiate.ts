@@ -18,6 +18,7 @@ type Instantiate = (
  * functions), so that everything before it must be in place.
  *
  * @param glue jco's output for this component, from a cache entry whose hash was checked
+ * @returns the exports inside of an object: by themselves a guest that exports `then` would be taken for a promise
  * @throws WrunError where the component cannot be started
  */
 export async function instantiateComponent(
@@ -27,7 +28,7 @@ export async function instantiateComponent(
   imports: ImportObject,
   instantiateCore: InstantiateCore,
   lowering: ImportLowering,
-): Promise<Record<string, unknown>> {
+): Promise<{ readonly exports: Record<string, unknown> }> {
   const instances = countInstances(glue);
   const capped = capCoreModules(coreModules, instances, caps);
   const compiled = new Map([...capped].map(([name, bytes]) => [name, compile(bytes)]));
@@ -35,7 +36,7 @@ export async function instantiateComponent(
   const { instantiate } = (await import(url)) as { instantiate: Instantiate };
   const names = new Map([...compiled].map(([name, module]) => [module, name]));
   const countDown = holdToCount(instances);
-  return instantiate(
+  const exports = instantiate(
     (name) => {
       const module = compiled.get(name);
       if (module === undefined) throw new TypeError(`no core module ${name}`);
@@ -48,6 +49,7 @@ export async function instantiateComponent(
     },
     lowering,
   );
+  return { exports };
 }
 
 function compile(bytes: Uint8Array): WebAssembly.Module {

@@ -61,7 +61,7 @@ export async function runGuest(
     evidence.nameHandlesBy(bound.resources.idOf);
     const { lowering, isLowered } = createImportLowering(bound, gate, poison);
 
-    const exports = await instantiateComponent(
+    const { exports } = await instantiateComponent(
       job.glue,
       job.coreModules,
       job.caps,
