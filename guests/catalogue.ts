@@ -78,6 +78,7 @@ export const guests: readonly Guest[] = [
     world: "hello",
     wasi: version,
   })),
+  { ...honestWat("counters", "counters/counters.wat"), wit: "counters/world.wit", world: "counting" },
   honestWat("composed", "composed/composed.wat", "component-wat"),
   honestWat("p1", "p1/p1.wat", "core-wat"),
   ...[
@@ -112,5 +113,6 @@ export const guests: readonly Guest[] = [
   hostileWat("many-memories", { language: "component-wat", wit: undefined, world: undefined }),
   hostileWat("catch-all-core", { language: "core-wat", wit: undefined, world: undefined }),
   hostileWat("proto-names", { wit: "hostile/proto-names.wit", world: "proto-names" }),
+  hostileWat("resource-tricks", { wit: "hostile/resource-tricks.wit", world: "resource-tricks" }),
   hostileWat("call-after-trap", { world: "call-after-trap" }),
 ];

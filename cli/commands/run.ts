@@ -33,14 +33,19 @@ export function addRun(parent: Command, bind: Bind): void {
     .option("--allow-unsigned", "run a file that nobody signed; the lineage says so")
     .option("--timeout <seconds>", "end the run after this time, such as 30 or 500ms")
     .option("--max-memory <size>", "how large the guest's memory may grow, such as 64MiB")
-    .option("--invoke <call>", "call an export instead of running the command, in WAVE: 'quote(\"acme\", 3)'")
+    .option(
+      "--invoke <call>",
+      "call an export instead of running the command, in WAVE: 'quote(\"acme\", 3)'; methods behind it",
+    )
     .option("--authorization <file>", "an authorization token; without one this node issues its own")
     .option("--verbose", "say on stderr which run it was, as is said on a terminal anyway")
     .option("--show-policy", "print the policy that the flags amount to, and do nothing else")
     .addHelpText(
       "after",
       "\nExamples:\n  wrun run 127.0.0.1:5000/team/app:1.2.0 --policy app.yaml --dir ./data::/data -- --verbose\n" +
-        "  wrun run app.wasm --allow-unsigned --env REGION=eu-1 --allow-net api.example.com --timeout 30",
+        "  wrun run app.wasm --allow-unsigned --env REGION=eu-1 --allow-net api.example.com --timeout 30\n" +
+        "  wrun run ledger.wasm --allow-unsigned --invoke 'quote(\"acme\", 3)'\n" +
+        "  wrun run counters.wasm --allow-unsigned --invoke 'counters.counter(5).add(3)'",
     );
   bind<RunOptions>(command, (session, [subject = "", ...args], options) =>
     run(session, subject, args, options),

@@ -29,6 +29,11 @@ export function describeExports({ exports }: ComponentType, width = 100): string
   ].join("\n");
 }
 
+/** A type in WIT, spelt out. */
+export function describeType(type: ValueType): string {
+  return typeText(type, new Map());
+}
+
 type TypeNames = Map<ValueType, string>;
 
 function interfaceLines(verb: string, item: InterfaceType): readonly string[] {

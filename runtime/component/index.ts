@@ -28,7 +28,7 @@ export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
 export { acceptUnsigned, verifySigned } from "./verified-component.js";
 export type { Provenance, UnsignedOptions, VerifiedComponent } from "./verified-component.js";
-export type { Invocation, JsonValue } from "./wave/index.js";
+export type { JsonValue } from "./wave/index.js";
 export type {
   ComponentType,
   FunctionType,

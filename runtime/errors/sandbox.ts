@@ -58,8 +58,23 @@ export const sandboxErrors = {
   },
   EXPORT_UNKNOWN: {
     exit: "input",
-    message: "the component does not export {wanted}; it exports {exports}",
+    message: "the component does not export {wanted}; it exports {exports}{nearest}",
     next: "Choose one of its exports with --invoke 'name(arguments)'.",
+  },
+  EXPORT_IS_METHOD: {
+    exit: "input",
+    message: "{wanted} is a method of the resource {resource}, and is called on a handle of one",
+    next: "Write the call that makes one in front of it: --invoke '{example}'.",
+  },
+  METHOD_UNKNOWN: {
+    exit: "input",
+    message: "the resource {resource} has no method {wanted}; it has {methods}{nearest}",
+    next: "Choose one of its methods; `wrun inspect --types` shows them with their types.",
+  },
+  METHOD_ON_VALUE: {
+    exit: "input",
+    message: "column {column}: what stands before .{method} returns {type}, and only a resource has methods",
+    next: "End the call there, or begin it with a function that returns a resource.",
   },
   EXPORT_AMBIGUOUS: {
     exit: "input",

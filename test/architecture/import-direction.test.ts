@@ -6,6 +6,8 @@ import { type Import, readImports } from "./imports.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 const { files, imports } = readImports(root);
+/** Files beside the rooms that every room may use. */
+const shared = ["runtime/digest.ts", "runtime/nearest.ts"];
 const rooms = ["component", "policy", "authority", "trust", "lineage"] as const;
 
 /** What breaks the rules of docs/architecture.md, one sentence each. */
@@ -17,17 +19,17 @@ function isForbidden({ from, to, typeOnly }: Import): boolean {
   // The benches measure any room from inside; nothing but their own tests may need them.
   if (to.startsWith("bench/")) return !from.startsWith("bench/") && !from.startsWith("test/bench/");
   if (from.startsWith("test/") || from.startsWith("bench/") || !to.includes(".ts")) return false;
-  if (from.startsWith("runtime/errors/") || from === "runtime/digest.ts") {
+  if (from.startsWith("runtime/errors/") || shared.includes(from)) {
     return !to.startsWith("runtime/errors/");
   }
   const room = rooms.find((name) => from.startsWith(`runtime/${name}/`));
   if (room !== undefined) {
-    if (to.startsWith(`runtime/${room}/`) || to.startsWith("runtime/errors/") || to === "runtime/digest.ts")
+    if (to.startsWith(`runtime/${room}/`) || to.startsWith("runtime/errors/") || shared.includes(to))
       return false;
     return !(typeOnly && rooms.some((name) => to.startsWith(`runtime/${name}/`)));
   }
   if (from.startsWith("runtime/sandbox/")) {
-    if (to.startsWith("runtime/sandbox/") || to === "runtime/errors/index.ts" || to === "runtime/digest.ts")
+    if (to.startsWith("runtime/sandbox/") || to === "runtime/errors/index.ts" || shared.includes(to))
       return false;
     if (typeOnly) return !to.startsWith("runtime/");
     // The worker's half of the sandbox takes the narrow entrance where a room has one.

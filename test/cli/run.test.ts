@@ -152,6 +152,24 @@ describe("wrun run", () => {
     assertRefused(await bench.wrun([...call, "nothing()"]), "EXPORT_UNKNOWN", 111);
   });
 
+  it("calls methods on an exported resource, and says what is wrong with a call", async () => {
+    const call = ["run", guest("counters"), "--allow-unsigned", "--invoke"];
+    const added = await bench.wrun([...call, "counters.counter(5).add(3)"]);
+    assertWent(added);
+    assert.equal(added.stdout, "dropped 8\n8\n");
+    const made = await bench.wrun([...call, 'counters.counter.from-text("7")', "--json"]);
+    const { outcome } = jsonOf(made) as { outcome: Record<string, unknown> };
+    assert.equal(outcome["wave"], "ok(<counter>)");
+    assert.deepEqual(outcome["json"], { ok: { resource: "counter" } });
+    const misspelt = await bench.wrun([...call, "counters.counter(5).ad(3)"]);
+    assertRefused(misspelt, "METHOD_UNKNOWN", 111);
+    assert.match(misspelt.stderr, /it has get, add, take, halve; did you mean "add"\?/);
+    const early = await bench.wrun([...call, "counters.counter.add(3)"]);
+    assertRefused(early, "EXPORT_IS_METHOD", 111);
+    assert.ok(early.stderr.includes("--invoke 'acme:counting/counters.counter(…).add(…)'"), early.stderr);
+    assertRefused(await bench.wrun([...call, "counter(5).get().add(3)"]), "METHOD_ON_VALUE", 111);
+  });
+
   it("passes standard input on, also where it is a socket", async () => {
     const ended = await bench.wrun(["run", guest("blocked-stdin"), "--allow-unsigned"], {
       input: "some bytes",

@@ -135,6 +135,24 @@ describe("a component with typed exports", () => {
     });
   }
 
+  for (const [text, result] of [
+    ['invoice("acme").customer()', '"acme"'],
+    ['invoices.invoice("acme").total(%none)', "err(empty)"],
+    [
+      'invoice.of-lines("acme", [{text: "a", quantity: 2, price: {amount: 5, currency: "eur"}}]).total(percent(50))',
+      'ok({amount: 5, currency: "eur"})',
+    ],
+    [
+      'invoice("a").merge(invoice.of-lines("b", [{text: "a", quantity: 2, price: {amount: 5, currency: "eur"}}]))',
+      "1",
+    ],
+    ['invoice("acme")', "<invoice>"],
+  ] as const) {
+    it(`returns ${result} for ${text}, which is in TypeScript`, async () => {
+      assert.equal(await call("invoices", text, policyOf([], limits)), result);
+    });
+  }
+
   it("passes lists, variants, records and a resource of the host in both directions", async () => {
     const policy = policyOf(['{ id: ledger, interface: "acme:billing/ledger" }'], limits);
     assert.equal(await call("ledger", 'desk.ask("acme", 1000)', policy), "ok(10)");
@@ -157,5 +175,72 @@ describe("a component with typed exports", () => {
     assert.equal(await call("ledger", 'desk.ask("acme", 1000)', policy), "ok(10)");
     assert.equal(await call("ledger", 'desk.ask("acme", 1001)', policy), "err(denied)");
     assert.equal(await call("ledger", 'desk.move-all("acme", ["globex"], 1)', policy), '["globex: denied"]');
+  });
+});
+
+describe("a component that exports a resource", () => {
+  const ask = async (text: string): Promise<readonly [unknown, unknown, string]> => {
+    const { report, output } = await fight(arena, "counters", { invocation: { kind: "function", text } });
+    const { outcome } = report;
+    if (outcome.kind !== "returned") return [outcome, undefined, output];
+    return [outcome.wave, JSON.parse(outcome.json), output];
+  };
+
+  for (const [what, text, wave, json, output] of [
+    ["a constructor and a method", "counters.counter(5).add(3)", "8", 8, "dropped 8\n"],
+    ["a static function", 'counters.counter.from-text("7").get()', "7", 7, "dropped 7\n"],
+    [
+      "the err of what should have given a handle",
+      'counter.from-text("x").add(1)',
+      'err("not a number")',
+      { err: "not a number" },
+      "",
+    ],
+    ["a handle in some", "counter(9).halve().add(1)", "5", 5, "dropped 5\ndropped 5\n"],
+    ["the none of what should have given one", "counter(1).halve().add(1)", "none", null, "dropped 1\n"],
+    ["a lent handle", "counter(5).take(counter(3))", "8", 8, "dropped 0\ndropped 8\n"],
+    [
+      "given handles, which the component itself drops",
+      "counter.sum(counter(1), counter(2)).get()",
+      "3",
+      3,
+      "dropped 1\ndropped 2\ndropped 3\n",
+    ],
+    ["a list of lent handles", "total([counter(1), counter(2)])", "3", 3, "dropped 2\ndropped 1\n"],
+    ["a given handle in an option", "close(some(counter(4)))", "4", 4, "dropped 4\n"],
+    ["a handle", "counter(5)", "<counter>", { resource: "counter" }, "dropped 5\n"],
+    [
+      "a handle in a result",
+      'counter.from-text("12")',
+      "ok(<counter>)",
+      { ok: { resource: "counter" } },
+      "dropped 12\n",
+    ],
+    [
+      "a list of handles",
+      "several([1, 2])",
+      "[<counter>, <counter>]",
+      [{ resource: "counter" }, { resource: "counter" }],
+      "dropped 2\ndropped 1\n",
+    ],
+  ] as const) {
+    it(`gives ${what}, and has each handle dropped once`, async () => {
+      assert.deepEqual(await ask(text), [wave, json, output]);
+    });
+  }
+
+  it("is called only if the whole chain can be, so that a mistake at its end does nothing", async () => {
+    const mistakes: readonly (readonly [string, string])[] = [
+      ["counter(5).add(1).add(2)", "METHOD_ON_VALUE"],
+      ["counter(5).ad(1)", "METHOD_UNKNOWN"],
+      ["counter(5).take(counter(1).halve(), counter(2))", "WAVE_SYNTAX"],
+      ["total([counter(1), counters(2)])", "EXPORT_UNKNOWN"],
+      ["counter.add(5)", "EXPORT_IS_METHOD"],
+    ];
+    for (const [text, code] of mistakes) {
+      const [outcome, , output] = await ask(text);
+      assert.equal((outcome as { code?: string }).code, code, text);
+      assert.equal(output, "", text);
+    }
   });
 });

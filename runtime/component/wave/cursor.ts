@@ -1,4 +1,5 @@
 import { WrunError } from "../../errors/index.js";
+import type { ResourceType } from "../wit-types.js";
 
 const blank = /(?:[ \t\r\n]|\/\/[^\n]*)*/y;
 const label = /%?(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*/y;
@@ -9,16 +10,18 @@ export function isKeyword(name: string): boolean {
   return keywords.has(name);
 }
 
+/** Reads what stands where a value has a handle of `resource`. WAVE has no form for that; a call that makes one has. */
+export type ReadHandle = (resource: ResourceType) => unknown;
+
 /** A place in a text. Errors are `WAVE_SYNTAX` and name the column, counted from 1 in characters of the whole text. */
 export class Cursor {
   readonly #text: string;
-  readonly #firstColumn: number;
+  readonly #readHandle: ReadHandle | undefined;
   #at = 0;
 
-  /** `firstColumn`: the column of the text's first character, where the text is part of a larger one. */
-  constructor(text: string, firstColumn = 1) {
+  constructor(text: string, readHandle?: ReadHandle) {
     this.#text = text;
-    this.#firstColumn = firstColumn;
+    this.#readHandle = readHandle;
   }
 
   get done(): boolean {
@@ -74,6 +77,11 @@ export class Cursor {
     return character;
   }
 
+  handle(resource: ResourceType): unknown {
+    if (this.#readHandle !== undefined) return this.#readHandle(resource);
+    throw this.error(`a handle of the resource ${resource.name} cannot be written as text`);
+  }
+
   unexpected(expected: string): WrunError {
     this.skipBlank();
     const rest = this.#text.slice(this.#at, this.#at + 20);
@@ -82,8 +90,11 @@ export class Cursor {
   }
 
   error(reason: string, position = this.#at): WrunError {
-    const column = Array.from(this.#text.slice(0, position)).length + this.#firstColumn;
-    return new WrunError("WAVE_SYNTAX", { column, reason });
+    return new WrunError("WAVE_SYNTAX", { column: this.column(position), reason });
+  }
+
+  column(position = this.#at): number {
+    return Array.from(this.#text.slice(0, position)).length + 1;
   }
 
   #match(pattern: RegExp): string | undefined {

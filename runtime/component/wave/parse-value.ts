@@ -50,7 +50,7 @@ export function parseValue(cursor: Cursor, type: ValueType): unknown {
       return parseResult(cursor, type.ok, type.err);
     case "own":
     case "borrow":
-      throw cursor.error(`a handle of the resource ${type.resource.name} cannot be written as text`);
+      return cursor.handle(type.resource);
     default:
       return type satisfies never;
   }

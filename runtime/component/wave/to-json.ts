@@ -15,7 +15,8 @@ export type JsonValue =
 /**
  * A value for JSON. Names are those of WIT; 64-bit integers are strings, since JSON numbers lose them; `nan`, `inf` and
  * `-inf` are strings; flags are the list of those that are set; `none` is null and `some` of an option in an option
- * `{"some": …}`; a variant is `{"tag": …, "val": …}` and a result `{"ok": …}` or `{"err": …}`. Throws `WAVE_VALUE`.
+ * `{"some": …}`; a variant is `{"tag": …, "val": …}`, a result `{"ok": …}` or `{"err": …}`, and a handle `{"resource": …}`
+ * with the name of its type. Throws `WAVE_VALUE`.
  */
 export function toJson(type: ValueType, value: unknown): JsonValue {
   switch (type.kind) {
@@ -69,7 +70,7 @@ export function toJson(type: ValueType, value: unknown): JsonValue {
     }
     case "own":
     case "borrow":
-      return formatWave(type, value);
+      return { resource: type.resource.name };
     default:
       return type satisfies never;
   }

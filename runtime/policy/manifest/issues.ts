@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { WrunError } from "../../errors/index.js";
 import type { ManifestDocument, ManifestNode } from "./document.js";
-import { didYouMean } from "./nearest.js";
+import { didYouMean } from "../../nearest.js";
 
 export type NodePath = readonly (string | number)[];
 

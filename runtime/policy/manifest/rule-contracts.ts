@@ -4,7 +4,7 @@ import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.j
 import { interfacesOf, isWildcard, packageOf, withoutVersion } from "./interface-pattern.js";
 import { type NodePath, pathText } from "./issues.js";
 import type { PolicyRule } from "./manifest.js";
-import { didYouMean } from "./nearest.js";
+import { didYouMean } from "../../nearest.js";
 
 interface Place {
   readonly node: ManifestNode;

@@ -1,76 +1,98 @@
-import { camelCase } from "../../component/in-worker.js";
-import type { ComponentType, FunctionType } from "../../component/wit-types.js";
+import { type Lookup, resourceIn } from "../../component/in-worker.js";
+import type { ComponentType, ResourceType } from "../../component/wit-types.js";
 import { WrunError } from "../../errors/index.js";
-import { withoutVersion } from "../gate/call-site.js";
+import { didYouMean } from "../../nearest.js";
+import { type ExportedFunction, exportedFunctions } from "./exported-functions.js";
 
-export interface FoundExport {
-  readonly type: FunctionType;
-  readonly call: (...args: unknown[]) => unknown;
+/** What an invocation may name: everything that the component exports. */
+export function lookUpIn(type: ComponentType, exports: Record<string, unknown>): Lookup<ExportedFunction> {
+  return {
+    function: (wanted) => findExport(type, exports, wanted),
+    method: (resource, wanted) => findMethod([...exportedFunctions(type, exports)], resource, wanted),
+  };
 }
 
 /**
  * Finds an exported function by its name: `quote`, or with its interface where that is needed, `ledger.quote` or
- * `acme:billing/ledger.quote`.
+ * `acme:billing/ledger.quote`. A resource's constructor has the name of the resource, `invoices.invoice`, and a static
+ * function stands behind that, `invoices.invoice.of-lines`.
  *
  * @param ofInterface takes only a function of this interface, written without a version
- * @throws WrunError `EXPORT_UNKNOWN`, `EXPORT_AMBIGUOUS`
+ * @throws WrunError `EXPORT_UNKNOWN`, `EXPORT_AMBIGUOUS`, `EXPORT_IS_METHOD`
  */
 export function findExport(
   type: ComponentType,
   exports: Record<string, unknown>,
   wanted: string,
   ofInterface?: string,
-): FoundExport {
-  const found: { name: string; export: FoundExport }[] = [];
-  const names: string[] = [];
-  for (const item of type.exports.interfaces) {
-    const plain = withoutVersion(item.name);
-    if (ofInterface !== undefined && plain !== ofInterface) continue;
-    const target = exports[item.name] ?? exports[plain];
-    for (const [name, functionType] of item.functions) {
-      const full = `${plain}.${name}`;
-      names.push(full);
-      const spellings = [
-        name,
-        full,
-        `${plain}#${name}`,
-        `${item.name}#${name}`,
-        `${shortName(plain)}.${name}`,
-      ];
-      if (!spellings.includes(wanted)) continue;
-      const call = functionOf(target, name);
-      if (call !== undefined) found.push({ name: full, export: { type: functionType, call } });
-    }
-  }
-  if (ofInterface === undefined) {
-    for (const [name, functionType] of type.exports.functions) {
-      names.push(name);
-      const call = name === wanted ? functionOf(exports, name) : undefined;
-      if (call !== undefined) found.push({ name, export: { type: functionType, call } });
-    }
-  }
-  const [first, second] = found;
-  if (first === undefined) {
-    throw new WrunError("EXPORT_UNKNOWN", {
-      wanted: ofInterface ?? wanted,
-      exports: names.join(", ") || "nothing",
+): ExportedFunction {
+  const all = [...exportedFunctions(type, exports, ofInterface)];
+  const named = all.filter(({ spellings }) => spellings.includes(wanted));
+  const [first, second] = named.filter(({ kind }) => kind !== "method");
+  if (second !== undefined) {
+    throw new WrunError("EXPORT_AMBIGUOUS", {
+      wanted,
+      exports: named.map(({ name }) => name).join(", "),
     });
   }
-  if (second !== undefined) {
-    throw new WrunError("EXPORT_AMBIGUOUS", { wanted, exports: found.map(({ name }) => name).join(", ") });
-  }
-  return first.export;
+  if (first !== undefined) return first;
+  const [method] = named;
+  if (method !== undefined) throw isMethod(method, wanted, all);
+  const callable = all.filter(({ kind }) => kind !== "method");
+  throw new WrunError("EXPORT_UNKNOWN", {
+    wanted: ofInterface ?? wanted,
+    exports: callable.map(({ name }) => name).join(", ") || "nothing",
+    nearest: didYouMean(
+      wanted,
+      callable.flatMap(({ spellings }) => spellings),
+    ),
+  });
 }
 
-/** `acme:billing/ledger` is called `ledger` where that is enough. */
-function shortName(interfaceName: string): string {
-  return interfaceName.slice(interfaceName.indexOf("/") + 1);
+function isMethod(
+  method: ExportedFunction,
+  wanted: string,
+  all: readonly ExportedFunction[],
+): WrunError<"EXPORT_IS_METHOD"> {
+  const resource = selfOf(method);
+  const makers = all.filter(({ kind, type }) => kind !== "method" && resourceIn(type.result) === resource);
+  const maker = makers.find(({ kind }) => kind === "constructor") ?? makers[0];
+  return new WrunError("EXPORT_IS_METHOD", {
+    wanted,
+    resource: resource?.name ?? "?",
+    example: `${maker?.name ?? "…"}(…).${method.member}(…)`,
+  });
 }
 
-function functionOf(target: unknown, name: string): ((...args: unknown[]) => unknown) | undefined {
-  if (typeof target !== "object" || target === null) return undefined;
-  const key = camelCase(name);
-  // The component chooses the name, and one such as `to-string` is that of a function that every object inherits.
-  const value = Object.hasOwn(target, key) ? (target as Record<string, unknown>)[key] : undefined;
-  return typeof value === "function" ? (...args) => value.apply(target, args) as unknown : undefined;
+/** @throws WrunError `METHOD_UNKNOWN` */
+function findMethod(
+  all: readonly ExportedFunction[],
+  resource: ResourceType,
+  wanted: string,
+): ExportedFunction {
+  const methods = all.filter((one) => selfOf(one) === resource);
+  const found = methods.find(({ member }) => member === wanted);
+  if (found !== undefined) return found;
+  const ofType = all.find(
+    ({ kind, member, name }) =>
+      kind === "static" && member === wanted && name.endsWith(`.${resource.name}.${wanted}`),
+  );
+  throw new WrunError("METHOD_UNKNOWN", {
+    resource: resource.name,
+    wanted,
+    methods: methods.map(({ member }) => member).join(", ") || "none that the component exports",
+    nearest:
+      ofType === undefined
+        ? didYouMean(
+            wanted,
+            methods.map(({ member }) => member),
+          )
+        : `; ${wanted} is a static function, ${ofType.name}`,
+  });
+}
+
+/** The resource that a method belongs to is the one of its first parameter, whatever its name says. */
+function selfOf({ kind, type }: ExportedFunction): ResourceType | undefined {
+  const self = kind === "method" ? type.params[0]?.type : undefined;
+  return self?.kind === "borrow" ? self.resource : undefined;
 }

@@ -41,7 +41,7 @@ export interface GuestOffer {
 export type Invocation =
   /** `wasi:cli/run`. */
   | { readonly kind: "command" }
-  /** A typed export with its arguments in WAVE: `ledger.quote("acme", 3)`. */
+  /** A typed export with its arguments in WAVE: `ledger.quote("acme", 3)`, `counters.counter(5).add(3)`. */
   | { readonly kind: "function"; readonly text: string };
 
 /** How a guest's execution ended, as its worker saw it. */

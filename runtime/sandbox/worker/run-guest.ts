@@ -1,5 +1,4 @@
-import { formatWave, parseInvocation, parseWaveArgs, toJson } from "../../component/in-worker.js";
-import type { FunctionType } from "../../component/wit-types.js";
+import { formatWave, parseInvocation, toJson } from "../../component/in-worker.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
 import type { RunJournal } from "../../lineage/index.js";
 import { openJournal } from "../../lineage/in-worker.js";
@@ -25,10 +24,11 @@ import {
 import { loadHostPackages } from "../load-host-packages.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { createEvidence } from "./evidence.js";
-import { findExport } from "./find-export.js";
+import { findExport, lookUpIn } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
 import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "./job.js";
 import { refuseUnprintable } from "./printable-result.js";
+import { isComponentError, takeSteps } from "./take-steps.js";
 
 /**
  * Runs one guest from its job to its result. The order is that everything that watches the guest (trust, policy,
@@ -138,43 +138,23 @@ function invoke(job: GuestJob, exports: Record<string, unknown>): GuestResult {
     const { call } = findExport(job.type, exports, "run", "wasi:cli/run");
     return { kind: "exited", code: runCommand(call) };
   }
-  const invocation = parseInvocation(job.invocation.text);
-  const { call, type } = findExport(job.type, exports, invocation.name);
-  const value = callTyped(call, parseWaveArgs(type, invocation), type);
+  const steps = parseInvocation(job.invocation.text, lookUpIn(job.type, exports));
+  const { type, value } = takeSteps(steps);
   refuseUnprintable(value);
-  return type.result === undefined
+  return type === undefined
     ? { kind: "returned", wave: "", json: null }
-    : { kind: "returned", wave: formatWave(type.result, value), json: toJson(type.result, value) };
+    : { kind: "returned", wave: formatWave(type, value), json: toJson(type, value) };
 }
 
 /** `run: func() -> result`: jco throws its error case. */
-function runCommand(run: (...args: unknown[]) => unknown): number {
+function runCommand(run: (args: readonly unknown[]) => unknown): number {
   try {
-    run();
+    run([]);
     return 0;
   } catch (error) {
     if (isComponentError(error)) return 1;
     throw error;
   }
-}
-
-/** jco returns the value of `ok` and throws that of `err`; as a WIT value it is one result again. */
-function callTyped(
-  call: (...args: unknown[]) => unknown,
-  args: readonly unknown[],
-  type: FunctionType,
-): unknown {
-  if (type.result?.kind !== "result") return call(...args);
-  try {
-    return { tag: "ok", val: call(...args) };
-  } catch (error) {
-    if (isComponentError(error)) return { tag: "err", val: error.payload };
-    throw error;
-  }
-}
-
-function isComponentError(error: unknown): error is Error & { payload: unknown } {
-  return error instanceof Error && Object.hasOwn(error, "payload");
 }
 
 function explain(poison: Poison, error: unknown): GuestResult {

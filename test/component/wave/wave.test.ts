@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import {
-  formatWave,
-  parseInvocation,
-  parseWave,
-  parseWaveArgs,
-  toJson,
-} from "../../../runtime/component/wave/index.js";
+import { formatWave, parseWave, toJson } from "../../../runtime/component/wave/index.js";
 import type { ValueType } from "../../../runtime/component/wit-types.js";
 import { isWrunError } from "../../../runtime/errors/index.js";
 
@@ -148,38 +142,6 @@ describe("reading WAVE", () => {
     const type: ValueType = { kind: "record", fields: [{ name: "constructor", type: optional(u8) }] };
     assert.equal(formatWave(type, {}), "{:}");
     assert.deepStrictEqual(parseWave(type, "{constructor: 1}"), { constructor: 1 });
-  });
-});
-
-describe("calls", () => {
-  const greet = {
-    params: [
-      { name: "who", type: text },
-      { name: "times", type: optional(u8) },
-    ],
-    result: text,
-  };
-  it("splits the name from the arguments", () => {
-    assert.deepEqual(parseInvocation(' demo:app/api@1.0.0#greet ("a")'), {
-      name: "demo:app/api@1.0.0#greet",
-      argsText: '("a")',
-      column: 27,
-    });
-    assert.deepEqual(parseInvocation("run").argsText, "()");
-    assert.deepEqual(parseInvocation("[static]counter.make(1)").name, "[static]counter.make");
-  });
-  it("fills in arguments that may be left out", () => {
-    assert.deepEqual(parseWaveArgs(greet, parseInvocation('greet("Ada")')), ["Ada", undefined]);
-    assert.deepEqual(parseWaveArgs(greet, parseInvocation('greet("Ada", 2)')), ["Ada", 2]);
-  });
-  it("names the column in the whole text", () => {
-    refusedAt(() => parseWaveArgs(greet, parseInvocation('greet("Ada", x)')), 14, /u8/);
-    refusedAt(() => parseWaveArgs(greet, parseInvocation("greet()")), 8, /argument who is missing/);
-    refusedAt(() => parseWaveArgs(greet, parseInvocation('greet("a", 1, 2)')), 15, /one more/);
-    refusedAt(() => parseWaveArgs(greet, parseInvocation('greet("a") x')), 12, /end of the call/);
-    refusedAt(() => parseWaveArgs(greet, parseInvocation('greet "a"')), 7, /expected '\('/);
-    refusedAt(() => parseInvocation("(1)"), 1, /name of a function/);
-    refusedAt(() => parseInvocation(""), 1, /name of a function/);
   });
 });
 

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ComponentType, FunctionType } from "../../../runtime/component/wit-types.js";
+import type {
+  ComponentType,
+  FunctionType,
+  ResourceType,
+  ValueType,
+} from "../../../runtime/component/wit-types.js";
 import { isWrunError } from "../../../runtime/index.js";
-import { findExport } from "../../../runtime/sandbox/worker/find-export.js";
+import { findExport, lookUpIn } from "../../../runtime/sandbox/worker/find-export.js";
 
 const type: FunctionType = { params: [], result: { kind: "string" } };
 
@@ -40,7 +45,7 @@ function component(exported: Readonly<Record<string, readonly string[]>>): {
 const desk = component({ "acme:billing/desk@1.0.0": ["ask", "move-all"], "": ["greet"] });
 
 function answer(from: ReturnType<typeof component>, wanted: string, ofInterface?: string): unknown {
-  return findExport(from.type, from.module, wanted, ofInterface).call();
+  return findExport(from.type, from.module, wanted, ofInterface).call([]);
 }
 
 function refusal(attempt: () => unknown): string {
@@ -73,7 +78,7 @@ describe("the search for an export", () => {
   it("finds an interface that generated code exports without its version", () => {
     const { type: known, module } = desk;
     const unversioned = { "acme:billing/desk": module["acme:billing/desk@1.0.0"] };
-    assert.equal(findExport(known, unversioned, "ask").call(), "acme:billing/desk@1.0.0:ask");
+    assert.equal(findExport(known, unversioned, "ask").call([]), "acme:billing/desk@1.0.0:ask");
   });
 
   it("calls the function as a member of its interface", () => {
@@ -84,13 +89,13 @@ describe("the search for an export", () => {
         return this.word;
       },
     };
-    assert.equal(findExport(known, { "acme:billing/desk@1.0.0": target }, "ask").call(), "mine");
+    assert.equal(findExport(known, { "acme:billing/desk@1.0.0": target }, "ask").call([]), "mine");
   });
 
   it("says what there is where there is no such function", () => {
     assert.equal(
       refusal(() => answer(desk, "asks")),
-      "EXPORT_UNKNOWN: the component does not export asks; it exports acme:billing/desk.ask, acme:billing/desk.move-all, greet",
+      'EXPORT_UNKNOWN: the component does not export asks; it exports acme:billing/desk.ask, acme:billing/desk.move-all, greet; did you mean "ask"?',
     );
     assert.match(
       refusal(() => answer(component({}), "ask")),
@@ -164,5 +169,168 @@ describe("the search for an export", () => {
         /^EXPORT_UNKNOWN/,
       );
     }
+  });
+});
+
+const counter: ResourceType = { name: "counter", interface: "acme:counting/counters@1.0.0" };
+const meter: ResourceType = { name: "meter", interface: "acme:counting/counters@1.0.0" };
+const own = (resource: ResourceType): ValueType => ({ kind: "own", resource });
+const u32: ValueType = { kind: "u32" };
+
+function method(resource: ResourceType, ...names: readonly string[]): FunctionType {
+  const self = { name: "self", type: { kind: "borrow", resource } as const };
+  return { params: [self, ...names.map((name) => ({ name, type: u32 }))], result: u32 };
+}
+
+class Counter {
+  readonly start: number;
+  constructor(start: number) {
+    this.start = start;
+  }
+  add(by: number): number {
+    return this.start + by;
+  }
+  constructorOf(): string {
+    return "constructor-of";
+  }
+  static parse(text: string): string {
+    return `${this === Counter} ${text}`;
+  }
+}
+
+function counters(functions: Readonly<Record<string, FunctionType>>): ComponentType {
+  const [name, resources] = ["acme:counting/counters@1.0.0", new Map([["counter", counter]])];
+  return {
+    imports: { interfaces: [], functions: new Map(), resources: new Map() },
+    exports: {
+      interfaces: [{ name, resources, functions: new Map(Object.entries(functions)) }],
+      functions: new Map(),
+    },
+  };
+}
+
+const counting = counters({
+  "[constructor]counter": { params: [{ name: "start", type: u32 }], result: own(counter) },
+  "[method]counter.add": method(counter, "by"),
+  "[method]counter.constructor-of": method(counter),
+  "[static]counter.parse": type,
+  spare: { params: [], result: own(meter) },
+});
+const generated = {
+  "acme:counting/counters@1.0.0": { Counter, spare: () => "a meter" },
+};
+
+describe("the search for what belongs to a resource", () => {
+  const { function: find, method: findMethod } = lookUpIn(counting, generated);
+
+  for (const spelling of [
+    "counter",
+    "counters.counter",
+    "acme:counting/counters.counter",
+    "acme:counting/counters@1.0.0#counter",
+    "[constructor]counter",
+    "acme:counting/counters@1.0.0#[constructor]counter",
+  ]) {
+    it(`finds the constructor as ${spelling}`, () => {
+      const made = find(spelling).call([5]);
+      assert.ok(made instanceof Counter);
+      assert.equal(made.start, 5);
+    });
+  }
+
+  it("finds a static function behind the resource, and calls it as one of the class", () => {
+    for (const spelling of [
+      "counter.parse",
+      "counters.counter.parse",
+      "[static]counter.parse",
+      "acme:counting/counters.[static]counter.parse",
+    ])
+      assert.equal(find(spelling).call(["7"]), "true 7");
+  });
+
+  it("finds a method of the resource that a handle is of, and calls it on that handle", () => {
+    assert.equal(findMethod(counter, "add").call([3], new Counter(4)), 7);
+    assert.equal(findMethod(counter, "constructor-of").call([], new Counter(4)), "constructor-of");
+  });
+
+  it("says how a method is called that stands where a function should", () => {
+    for (const wanted of ["counter.add", "counters.counter.add", "[method]counter.add"])
+      assert.equal(
+        refusal(() => find(wanted)),
+        `EXPORT_IS_METHOD: ${wanted} is a method of the resource counter, and is called on a handle of one`,
+      );
+    assert.throws(
+      () => find("counter.add"),
+      (error) => isWrunError(error) && error.next.includes("acme:counting/counters.counter(…).add(…)"),
+    );
+  });
+
+  it("names the methods that there are, and the one that was probably meant", () => {
+    assert.equal(
+      refusal(() => findMethod(counter, "ad")),
+      'METHOD_UNKNOWN: the resource counter has no method ad; it has add, constructor-of; did you mean "add"?',
+    );
+    assert.match(
+      refusal(() => findMethod(counter, "parse")),
+      /; parse is a static function, acme:counting\/counters\.counter\.parse$/,
+    );
+    assert.match(
+      refusal(() => findMethod(meter, "add")),
+      /the resource meter has no method add; it has none that the component exports$/,
+    );
+    assert.match(
+      refusal(() => find("counter.pars")),
+      /it exports acme:counting\/counters\.counter, .*did you mean "counter\.parse"\?$/,
+    );
+  });
+
+  it("finds nothing by a name that every class and every object has", () => {
+    for (const name of ["constructor", "to-string", "__proto__", "has-own-property", "value-of"])
+      assert.match(
+        refusal(() => findMethod(counter, name)),
+        /^METHOD_UNKNOWN/,
+      );
+    for (const name of ["prototype", "name", "length", "call", "apply", "bind", "constructor", "__proto__"])
+      assert.match(
+        refusal(() => find(`counter.${name}`)),
+        /^EXPORT_UNKNOWN/,
+      );
+  });
+
+  it("gives nothing inherited for a name that the type has and the class does not", () => {
+    const lying = counters({
+      "[method]counter.to-string": method(counter),
+      "[static]counter.bind": type,
+      "[static]counter.prototype": type,
+      "[constructor]object": { params: [], result: own(counter) },
+      "[method]object.value-of": method(counter),
+    });
+    const lookup = lookUpIn(lying, generated);
+    assert.match(
+      refusal(() => lookup.method(counter, "to-string")),
+      /^METHOD_UNKNOWN/,
+    );
+    assert.match(
+      refusal(() => lookup.method(counter, "value-of")),
+      /^METHOD_UNKNOWN/,
+    );
+    for (const name of ["counter.bind", "counter.prototype", "object"])
+      assert.match(
+        refusal(() => lookup.function(name)),
+        /^EXPORT_UNKNOWN/,
+      );
+  });
+
+  it("goes by the type of a method's first parameter, and not by the resource in its name", () => {
+    const odd = counters({
+      "[method]counter.add": method(meter, "by"),
+      "[method]counter.get": { params: [], result: u32 },
+    });
+    const lookup = lookUpIn(odd, generated);
+    for (const name of ["add", "get"])
+      assert.match(
+        refusal(() => lookup.method(counter, name)),
+        /^METHOD_UNKNOWN/,
+      );
   });
 });
