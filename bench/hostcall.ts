@@ -1,24 +1,26 @@
 import type { Bench, Effort, Row } from "./bench.js";
-import { buildComponent } from "./components/build.js";
+import { buildComponent, buildModule } from "./components/build.js";
 import { type BenchHome, openBenchHome } from "./contest/bench-home.js";
 import type { Contestant, Round } from "./contest/contestant.js";
+import { startExtism } from "./contest/extism.js";
 import { startGoverned } from "./contest/governed.js";
 import { plainPolicy, policyOfRules, rangePolicy } from "./contest/policies.js";
 import { callsThatFit, type Course, microsecondsPerCall, race, type Stretch } from "./contest/race.js";
 import { startStockJco } from "./contest/stock-jco.js";
+import { streamWrite, streamWriteFile } from "./streams.js";
 import { type Measurement, summarize, type Target } from "./measure/measurement.js";
 
 /** A burst whose records fit into the ring: what a guest pays that does not call all the time. */
 const burst: Readonly<Record<Effort, Course>> = {
-  full: { rounds: 60, warmUp: 20, callsPerRound: 2000 },
-  smoke: { rounds: 2, warmUp: 1, callsPerRound: 50 },
+  full: { rounds: 60, warmUp: 20, callsPerRound: 2000, seconds: 15 },
+  smoke: { rounds: 2, warmUp: 1, callsPerRound: 50, seconds: 15 },
 };
 
 /** So many calls that the ring is full nearly all of the time: what the writer can take for good. Two million calls
  * where they are fast; otherwise as many as fit the time. */
 const sustained: Readonly<Record<Effort, Omit<Course, "callsPerRound"> & Stretch>> = {
-  full: { rounds: 4, warmUp: 1, mostCalls: 500_000, mostSeconds: 3 },
-  smoke: { rounds: 2, warmUp: 0, mostCalls: 500, mostSeconds: 3 },
+  full: { rounds: 4, warmUp: 1, mostCalls: 500_000, mostSeconds: 3, seconds: 60 },
+  smoke: { rounds: 2, warmUp: 0, mostCalls: 500, mostSeconds: 3, seconds: 60 },
 };
 
 const stock = "jco 1.35";
@@ -44,7 +46,8 @@ async function measurePair({ name, target, course, time, ours, peer }: Pairing):
     const contestants = [await ours(start), await peer(start)];
     const callsPerRound =
       "mostCalls" in course ? await callsThatFit(contestants, course) : course.callsPerRound;
-    const [own = [], others = []] = await race(contestants, { ...course, callsPerRound });
+    const { rounds } = await race(contestants, { ...course, callsPerRound });
+    const [own = [], others = []] = rounds;
     for (const contestant of contestants) await contestant.close();
     return summarize({
       name: `hostcall/${name}`,
@@ -112,6 +115,19 @@ const rows: readonly Row[] = [
         course: burst[effort],
         ours: governed("run-strings", plainPolicy),
         peer: stockJco("runStrings"),
+      }),
+  },
+  streamWrite,
+  streamWriteFile,
+  {
+    name: "extism",
+    measure: (effort) =>
+      measurePair({
+        name: "extism",
+        target: 0.5,
+        course: burst[effort],
+        ours: governed("run-strings", plainPolicy),
+        peer: async () => startExtism("Extism 1.0.3", await buildModule("extism-strings")),
       }),
   },
   {

@@ -8,6 +8,13 @@ const projectRoot = fileURLToPath(new URL("../../../", import.meta.url));
 const sources = join(projectRoot, "bench", "components");
 const wasi = "0.2.12";
 
+/** Makes a core module from `<name>.wat`. */
+export async function buildModule(name: string): Promise<Uint8Array> {
+  await using wrapper = new Wrapper();
+  const module = await readFile(join(sources, `${name}.wat`), "utf8");
+  return await wrapper.wrap({ module, embed: undefined, adapter: undefined });
+}
+
 /** Makes a component from `<name>.wat` and the world `<name>` of `calls.wit`. */
 export async function buildComponent(name: string): Promise<Uint8Array> {
   await using wrapper = new Wrapper();

@@ -14,8 +14,7 @@ export interface Slot {
   /** [0] how many calls the next round has, or {@link noMoreRounds}; 0 while there is none.
    * [1] how often the contestant has come to wait for a round. */
   readonly words: Int32Array;
-  /** The last round: [1] between its begin and its end, [2] from its begin until it was ready for the next one,
-   * [3] calls that reached the host, [4] the sum of their results, [5] when the first round began. */
+  /** [1] to [4]: the figures of the last round, as `turns.ts` writes them. */
   readonly figures: BigInt64Array;
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../../host-interfaces/index.js";
 import { slotAt } from "./board.js";
 import { createMeasuredHost } from "./measured-host.js";
+import { turnsOf } from "./turns.js";
 
 /**
  * `bench:calls`: the same functions that the peers are linked with, behind the gate. The run's offer names the slot.
@@ -30,7 +31,7 @@ const callsPackage: HostPackage = {
 };
 
 function governed(slot: number): PreparedPackage[string] {
-  const { settle, begin, end, add, pair } = createMeasuredHost(slotAt(slot));
+  const { settle, begin, end, add, pair } = createMeasuredHost(turnsOf(slotAt(slot)));
   const ring = (call: (...args: never[]) => unknown): HostFunction =>
     hostFunction({ call, durability: "ring" });
   return {

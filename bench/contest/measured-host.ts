@@ -1,4 +1,4 @@
-import { noMoreRounds, type Slot } from "./board.js";
+import type { Turns } from "./turns.js";
 
 /** The functions of `bench:calls/host`, plain: what every contestant's guest calls, whoever hosts it. */
 export interface MeasuredHost {
@@ -10,27 +10,24 @@ export interface MeasuredHost {
 }
 
 /** Made once for each contestant, so that none of them counts or times for another. */
-export function createMeasuredHost({ words, figures }: Slot): MeasuredHost {
+export function createMeasuredHost(turns: Turns): MeasuredHost {
   let calls = 0;
   let begunAt = 0n;
+  let elapsedNs = 0n;
+  let sum = 0n;
   return {
     settle() {
-      if (begunAt !== 0n) figures[2] = process.hrtime.bigint() - begunAt;
-      figures[3] = BigInt(calls);
+      const settledNs = begunAt === 0n ? 0n : process.hrtime.bigint() - begunAt;
+      const round = { elapsedNs: Number(elapsedNs), settledNs: Number(settledNs), calls, sum };
       calls = 0;
-      Atomics.add(words, 1, 1);
-      Atomics.notify(words, 1);
-      Atomics.wait(words, 0, 0);
-      const order = Atomics.exchange(words, 0, 0);
-      return order === noMoreRounds ? 0 : order;
+      return turns.next(round);
     },
     begin() {
       begunAt = process.hrtime.bigint();
-      if (figures[5] === 0n) figures[5] = begunAt;
     },
-    end(sum) {
-      figures[1] = process.hrtime.bigint() - begunAt;
-      figures[4] = sum;
+    end(all) {
+      elapsedNs = process.hrtime.bigint() - begunAt;
+      sum = all;
     },
     add(a, b) {
       calls += 1;

@@ -18,7 +18,18 @@ export const plainPolicy = manifest([
   measuring,
   { id: "add", interface: host, functions: ["add"] },
   { id: "pair", interface: host, functions: ["pair"] },
+]);
+
+/** For the guests that write. */
+export const writingPolicy = manifest([
+  measuring,
   { id: "out", interface: "wasi:cli/stdout" },
+  {
+    id: "files",
+    interface: "wasi:filesystem/types",
+    fs: [{ root: "data", prefix: "/", rights: ["read", "write", "create"] }],
+  },
+  { id: "roots", interface: "wasi:filesystem/preopens" },
 ]);
 
 /** One argument of the scalar call decides, and has a range. */

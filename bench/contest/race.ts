@@ -5,21 +5,30 @@ export interface Course {
   /** Rounds before those that count, until engines have optimised what they will. */
   readonly warmUp: number;
   readonly callsPerRound: number;
+  /** After these, no further round is begun, but for the {@link fewestRounds}. */
+  readonly seconds: number;
 }
+
+/** Fewer say nothing about how far apart they lie. */
+const fewestRounds = 10;
 
 /**
  * Has contestants do the same in turns: forwards in one round, backwards in the next, so that what gets slower or
  * faster with time is nobody's advantage.
  *
- * @returns each contestant's rounds, in the order of the contestants
+ * @returns each contestant's rounds, in the order of the contestants; and how many calls each made, warming up included
  * Throws an Error where one of them did not make the calls that it was to make, or got other answers than another.
  */
 export async function race(
   contestants: readonly Contestant[],
-  { rounds, warmUp, callsPerRound }: Course,
-): Promise<readonly (readonly Round[])[]> {
+  { rounds, warmUp, callsPerRound, seconds }: Course,
+): Promise<{ readonly rounds: readonly (readonly Round[])[]; readonly calls: number }> {
   const results = contestants.map((): Round[] => []);
+  let calls = 0;
+  let startedAt = performance.now();
   for (let round = 0; round < warmUp + rounds; round++) {
+    if (round === warmUp) startedAt = performance.now();
+    if (performance.now() - startedAt > seconds * 1000 && round >= warmUp + fewestRounds) break;
     const order = [...contestants.keys()];
     if (round % 2 === 1) order.reverse();
     const ran = new Map<number, Round>();
@@ -28,9 +37,10 @@ export async function race(
       if (contestant !== undefined) ran.set(index, await contestant.round(callsPerRound));
     }
     compare(contestants, ran, callsPerRound);
+    calls += callsPerRound;
     if (round >= warmUp) for (const [index, result] of ran) results[index]?.push(result);
   }
-  return results;
+  return { rounds: results, calls };
 }
 
 function compare(contestants: readonly Contestant[], ran: ReadonlyMap<number, Round>, calls: number): void {

@@ -18,23 +18,41 @@ describe("a race", () => {
   it("goes forwards and backwards in turns, and counts no round of the warm-up", async () => {
     const log: string[] = [];
     const contestants = [contestant("a", log), contestant("b", log)];
-    const results = await race(contestants, { rounds: 3, warmUp: 1, callsPerRound: 10 });
+    const { rounds: results, calls } = await race(contestants, {
+      rounds: 3,
+      warmUp: 1,
+      callsPerRound: 10,
+      seconds: 60,
+    });
     assert.equal(log.join(""), "abbaabba");
+    assert.equal(calls, 40);
     assert.deepEqual(
       results.map((rounds) => rounds.length),
       [3, 3],
     );
   });
 
+  it("begins no further round when its time is up, but for ten", async () => {
+    const contestants = [contestant("a", [])];
+    const { rounds } = await race(contestants, { rounds: 50, warmUp: 2, callsPerRound: 10, seconds: -1 });
+    assert.deepEqual(
+      rounds.map((all) => all.length),
+      [10],
+    );
+  });
+
   it("is void where one makes fewer calls", async () => {
     const contestants = [contestant("a", []), contestant("b", [], { calls: 9 })];
-    await assert.rejects(race(contestants, { rounds: 1, warmUp: 0, callsPerRound: 10 }), /b made 9 calls/);
+    await assert.rejects(
+      race(contestants, { rounds: 1, warmUp: 0, callsPerRound: 10, seconds: 60 }),
+      /b made 9 calls/,
+    );
   });
 
   it("is void where one gets other answers", async () => {
     const contestants = [contestant("a", []), contestant("b", [], { sum: 8n })];
     await assert.rejects(
-      race(contestants, { rounds: 1, warmUp: 0, callsPerRound: 10 }),
+      race(contestants, { rounds: 1, warmUp: 0, callsPerRound: 10, seconds: 60 }),
       /b got other answers than a/,
     );
   });
