@@ -1,5 +1,13 @@
 /** What a guest's worker needs of this room: to read and print the values of a typed export, and the names that
  * generated code gives to things. */
 export { signatureOf } from "./function-signature.js";
-export { camelCase, formatWave, parseInvocation, pascalCase, resourceIn, toJson } from "./wave/index.js";
+export {
+  camelCase,
+  formatWave,
+  isTaggedOption,
+  parseInvocation,
+  pascalCase,
+  resourceIn,
+  toJson,
+} from "./wave/index.js";
 export type { Callable, HandleOf, Lookup, Step } from "./wave/index.js";

@@ -1,7 +1,7 @@
 import type { ValueType } from "../wit-types.js";
 import { isKeyword } from "./cursor.js";
 import { formatFloat, type IntegerKind, rangeOf } from "./numbers.js";
-import { isTagged } from "./parse-value.js";
+import { isTaggedOption } from "./script-names.js";
 import { fieldOf, itemsOf, misfit, taggedOf } from "./shapes.js";
 import { formatChar, formatString } from "./text-literals.js";
 
@@ -93,7 +93,8 @@ function formatRecord(type: Extract<ValueType, { kind: "record" }>, value: unkno
 }
 
 function formatOption(type: Extract<ValueType, { kind: "option" }>, value: unknown): string {
-  if (!isTagged(type.type)) return value === undefined ? "none" : `some(${formatWave(type.type, value)})`;
+  if (!isTaggedOption(type.type))
+    return value === undefined ? "none" : `some(${formatWave(type.type, value)})`;
   const { tag, val } = taggedOf(type, value);
   if (tag === "none") return "none";
   if (tag !== "some") throw misfit(type);

@@ -1,7 +1,7 @@
 import type { NamedType, ValueType, VariantCase } from "../wit-types.js";
 import { type Cursor, isKeyword } from "./cursor.js";
 import { parseFloatValue, parseInteger } from "./numbers.js";
-import { camelCase } from "./script-names.js";
+import { camelCase, isTaggedOption } from "./script-names.js";
 import { parseChar, parseString } from "./text-literals.js";
 
 /**
@@ -54,11 +54,6 @@ export function parseValue(cursor: Cursor, type: ValueType): unknown {
     default:
       return type satisfies never;
   }
-}
-
-/** `some(…)` of an option in an option cannot be told from the inner value, so such an option is tagged. */
-export function isTagged(inner: ValueType): boolean {
-  return inner.kind === "option";
 }
 
 function parseBool(cursor: Cursor): boolean {
@@ -173,7 +168,7 @@ function parseOption(cursor: Cursor, inner: ValueType): unknown {
   if (word === "some") {
     cursor.label();
     const val = parsePayload(cursor, inner);
-    return isTagged(inner) ? { tag: "some", val } : val;
+    return isTaggedOption(inner) ? { tag: "some", val } : val;
   }
   if (inner.kind === "option" || inner.kind === "result") throw cursor.unexpected("some(…) or none");
   return parseValue(cursor, inner);
@@ -198,7 +193,7 @@ function parsePayload(cursor: Cursor, type: ValueType): unknown {
 }
 
 export function noneOf(inner: ValueType): unknown {
-  return isTagged(inner) ? { tag: "none" } : undefined;
+  return isTaggedOption(inner) ? { tag: "none" } : undefined;
 }
 
 function listed(what: string, fields: readonly NamedType[]): string {

@@ -1,3 +1,14 @@
+import type { ValueType } from "../wit-types.js";
+
+/**
+ * Whether the JavaScript value of an option of this type is `{ tag, val }`: where that of `some` may be `undefined` and
+ * could not be told from `none`. Any other is `undefined` or the value itself; so, of three options in each other,
+ * the middle one is tagged and the outer one is not.
+ */
+export function isTaggedOption(inner: ValueType): boolean {
+  return inner.kind === "option" && !isTaggedOption(inner.type);
+}
+
 /** The name that a WIT name has in JavaScript: `exec-all` is `execAll`, `HTTP-status` is `httpStatus`. */
 export function camelCase(name: string): string {
   const [first = "", ...rest] = name.split("-");

@@ -1,7 +1,7 @@
 import type { ValueType } from "../wit-types.js";
 import { formatFloat } from "./numbers.js";
 import { formatWave, integerOf } from "./format-value.js";
-import { isTagged } from "./parse-value.js";
+import { isTaggedOption } from "./script-names.js";
 import { fieldOf, itemsOf, misfit, taggedOf } from "./shapes.js";
 
 export type JsonValue =
@@ -77,7 +77,10 @@ export function toJson(type: ValueType, value: unknown): JsonValue {
 }
 
 function optionToJson(type: Extract<ValueType, { kind: "option" }>, value: unknown): JsonValue {
-  if (!isTagged(type.type)) return value === undefined ? null : toJson(type.type, value);
-  const { tag, val } = taggedOf(type, value);
-  return tag === "none" ? null : { some: toJson(type.type, val) };
+  const { tag, val } = isTaggedOption(type.type)
+    ? taggedOf(type, value)
+    : { tag: value === undefined ? "none" : "some", val: value };
+  if (tag === "none") return null;
+  const some = toJson(type.type, val);
+  return type.type.kind === "option" ? { some } : some;
 }

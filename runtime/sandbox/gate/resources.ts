@@ -1,4 +1,4 @@
-import { camelCase } from "../../component/in-worker.js";
+import { camelCase, isTaggedOption } from "../../component/in-worker.js";
 import type { ResourceType, ValueType } from "../../component/wit-types.js";
 
 /** The object that the guest's handle stands for on the JavaScript side of jco: an empty shell whose class is made
@@ -130,8 +130,7 @@ export function compileConverter(
     case "option": {
       const inner = compile(type.type);
       if (inner === unchanged) return unchanged;
-      // jco writes an option of an option as { tag, val }, and any other as undefined or the value.
-      return type.type.kind === "option"
+      return isTaggedOption(type.type)
         ? (value) => convertCase(value, new Map([["some", inner]]))
         : (value) => (value === undefined || value === null ? value : inner(value));
     }

@@ -1,4 +1,4 @@
-import { camelCase } from "../../../component/in-worker.js";
+import { camelCase, isTaggedOption } from "../../../component/in-worker.js";
 import type { ValueType } from "../../../component/wit-types.js";
 import {
   mostHandleBytes,
@@ -14,7 +14,7 @@ import {
 } from "../../../lineage/in-worker.js";
 import { payloadsOf } from "../lowering/canonical-layout.js";
 import { type CodeWriter, quote } from "../lowering/code-writer.js";
-import { caseNames, isTaggedOption } from "../lowering/value-names.js";
+import { caseNames } from "../lowering/value-names.js";
 
 /** What recording a value needs besides the type. */
 export interface RecordContext {
@@ -45,7 +45,7 @@ export function isRecordable(type: ValueType | undefined, top = true): boolean {
     case "tuple":
       return type.items.every(isPart);
     case "option":
-      return !isTaggedOption(type) && isPart(type.type);
+      return !isTaggedOption(type.type) && isPart(type.type);
     case "variant":
     case "result":
       return payloadsOf(type).every(isPart);

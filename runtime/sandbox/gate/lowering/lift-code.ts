@@ -1,4 +1,4 @@
-import { camelCase } from "../../../component/in-worker.js";
+import { camelCase, isTaggedOption } from "../../../component/in-worker.js";
 import type { ResourceType, ValueType } from "../../../component/wit-types.js";
 import {
   type CasesType,
@@ -15,7 +15,7 @@ import {
 } from "./canonical-layout.js";
 import { type CodeWriter, property, quote } from "./code-writer.js";
 import { f32OfBits, f64OfBits, liftChar } from "./guest-memory.js";
-import { caseNames, isTaggedOption, typedArrayOf } from "./value-names.js";
+import { caseNames, typedArrayOf } from "./value-names.js";
 
 /** Core values in the order in which they are passed; each can be taken once. */
 export interface FlatValues {
@@ -167,7 +167,7 @@ function liftCases(context: LiftContext, type: CasesType, place: Place): string 
 /** The JavaScript value of a case, as jco's mapping has it. */
 function caseValue(type: CasesType, name: string, payload: string | undefined): string {
   if (type.kind === "enum") return quote(name);
-  if (type.kind === "option" && !isTaggedOption(type)) return payload ?? "undefined";
+  if (type.kind === "option" && !isTaggedOption(type.type)) return payload ?? "undefined";
   if (payload !== undefined) return `{ tag: ${quote(name)}, val: ${payload} }`;
   return type.kind === "result" ? `{ tag: ${quote(name)}, val: undefined }` : `{ tag: ${quote(name)} }`;
 }

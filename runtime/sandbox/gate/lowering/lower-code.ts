@@ -1,4 +1,4 @@
-import { camelCase } from "../../../component/in-worker.js";
+import { camelCase, isTaggedOption } from "../../../component/in-worker.js";
 import type { ResourceType, ValueType } from "../../../component/wit-types.js";
 import {
   type CasesType,
@@ -13,7 +13,7 @@ import {
 } from "./canonical-layout.js";
 import { type CodeWriter, quote } from "./code-writer.js";
 import { lowerChar } from "./guest-memory.js";
-import { caseNames, isTaggedOption, typedArrayOf } from "./value-names.js";
+import { caseNames, typedArrayOf } from "./value-names.js";
 
 /** What lowering needs besides the type. */
 export interface LowerContext {
@@ -153,7 +153,7 @@ function caseFinder(type: CasesType): (value: unknown) => number {
     return number;
   };
   if (type.kind === "enum") return find;
-  if (type.kind === "option" && !isTaggedOption(type))
+  if (type.kind === "option" && !isTaggedOption(type.type))
     return (value) => (value === undefined || value === null ? 0 : 1);
   return (value) => find((value as { tag?: unknown } | undefined)?.tag);
 }
@@ -207,7 +207,7 @@ function storeCases(
 ): void {
   const { out, memory } = context;
   const payloads = payloadsOf(type);
-  const tagged = type.kind !== "option" || isTaggedOption(type);
+  const tagged = type.kind !== "option" || isTaggedOption(type.type);
   const number = out.keep(`${out.constant(caseFinder(type))}(${value})`);
   const at = offset === 0 ? pointer : `${pointer} + ${offset}`;
   out.line(writeScalar(memory, at, number, "i32", discriminantSize(payloads)));

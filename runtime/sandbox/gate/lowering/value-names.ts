@@ -36,8 +36,3 @@ export function caseNames(type: CasesType): readonly string[] {
       return ["ok", "err"];
   }
 }
-
-/** An option of an option is `{ tag, val }` in JavaScript; any other is `undefined` or the value. */
-export function isTaggedOption(type: ValueType): boolean {
-  return type.kind === "option" && type.type.kind === "option";
-}
