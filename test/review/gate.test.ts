@@ -71,7 +71,7 @@ describe("a handle that is given away with a call", () => {
       },
     });
     const handle = target.open();
-    assert.deepEqual(target.close(handle), { tag: "err", val: undefined });
+    assert.throws(() => target.close(handle), { payload: undefined });
     assert.deepEqual(log, ["intent", "returned", "intent", "denied", "disposed"]);
     assert.throws(() => target.close(handle), TypeError);
   });

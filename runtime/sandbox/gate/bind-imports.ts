@@ -36,8 +36,9 @@ export interface BoundImports {
 export function bindImports(
   imports: ComponentType["imports"],
   findHostFunction: FindHostFunction,
-  gate: CallGate,
+  enter: CallGate,
 ): BoundImports {
+  const gate: CallGate = (call, args) => asHostWould(call, enter(call, args));
   const classes = new Map<string, new () => Shell>();
   const resources = createResourceTable((resource) => {
     const found = classes.get(classKey(resource));
@@ -68,6 +69,17 @@ export function bindImports(
     callOf: (importName, name) => calls.get(callKey(importName, name)),
     shellClassOf: (resource) => classes.get(classKey(resource)),
   };
+}
+
+/**
+ * Generated code wants the value of `ok` returned and that of `err` thrown, as the `payload` of an error. It takes
+ * `{ tag, val }` for a result only where the value of `ok` cannot look like one itself.
+ */
+function asHostWould({ canFail }: BoundCall, answer: unknown): unknown {
+  if (!canFail) return answer;
+  const { tag, val } = answer as { readonly tag: string; readonly val: unknown };
+  if (tag === "ok") return val;
+  throw Object.assign(new Error("the host function returned an error"), { payload: val });
 }
 
 type Bind = (importName: string, name: string, type: FunctionType) => BoundCall;
