@@ -72,6 +72,8 @@ function findTestFiles(): string[] {
 async function runTests(): Promise<void> {
   const perFile = new Map<string, { passed: number; failed: number }>();
   for await (const event of run({ files: findTestFiles(), concurrency: 2 })) {
+    if (event.type === "test:diagnostic" && event.data.message.startsWith("seed "))
+      process.stdout.write(`     ${relative(compiled, event.data.file ?? "")}: ${event.data.message}\n`);
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { data } = event;
     // A suite and a file are counted by the tests in them; a file that dies as a whole is a failure of its own.

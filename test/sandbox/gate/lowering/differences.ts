@@ -1,0 +1,49 @@
+/**
+ * Where the toolchain's own lowering does not do what the Canonical ABI says; ours does. `docs/wasi.md` has the same
+ * table. Lifting by the specification (`canonical-abi/lift.ts`) notes which of them a call meets, and only then may the
+ * two ways differ.
+ */
+export const differences = {
+  bool: {
+    met: "a `bool` that is neither 0 nor 1",
+    specification: "true",
+    toolchain: "a trap",
+  },
+  narrow: {
+    met: "a passed `u8`, `s8`, `u16` or `s16` with more bits than its type has",
+    specification: "the lower bits",
+    toolchain: "a trap",
+  },
+  flags: {
+    met: "`flags` with bits that have no name",
+    specification: "the named ones",
+    toolchain: "a trap",
+  },
+  "wide slot": {
+    met: "a 32-bit payload in a slot that is 64 bits wide for the sake of another case",
+    specification: "the lower 32 bits",
+    toolchain: "all 64, so that an `s32` below zero is a large number",
+  },
+  alignment: {
+    met: "a list, a string of UTF-16, a result or spilled parameters at an odd address",
+    specification: "a trap",
+    toolchain: "the value",
+  },
+  "empty list outside": {
+    met: "a list of no items that lies outside the memory",
+    specification: "a trap",
+    toolchain: "an empty list",
+  },
+  "end of list outside": {
+    met: "a list whose last item ends outside the memory, by bytes that its case does not use",
+    specification: "a trap",
+    toolchain: "the list",
+  },
+  "lent and given": {
+    met: "one handle both borrowed and given away in one call",
+    specification: "a trap",
+    toolchain: "both arguments",
+  },
+} as const;
+
+export type Laxity = keyof typeof differences;
