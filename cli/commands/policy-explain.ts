@@ -45,13 +45,14 @@ async function explain(
   const args = options.arg === undefined ? undefined : valuesOf("--arg", options.arg);
   const { decision, rules } = policy.explain(site, facts, args);
 
-  const { verdict, rule, onViolation, reason } = decision;
+  const { verdict, rule, onViolation, reason, advice } = decision;
   const ending =
     verdict === "deny" && onViolation !== "deny" ? `, and the run is ended (${onViolation})` : "";
   terminal.heading(
     `${verdict === "allow" ? "allowed" : "denied"} by ${rule === null ? "no rule" : `the rule ${rule}`}${ending}`,
   );
   terminal.line(reason);
+  if (advice !== undefined) terminal.line(advice);
   if (rules.length > 0) {
     terminal.line();
     terminal.table([
@@ -65,7 +66,7 @@ async function explain(
       ]),
     ]);
   }
-  terminal.value({ verdict, rule, onViolation, reason, rules });
+  terminal.value({ verdict, rule, onViolation, reason, ...(advice === undefined ? {} : { advice }), rules });
   return 0;
 }
 

@@ -36,8 +36,12 @@ export interface Decision {
   readonly rule: string | null;
   /** What follows from a denial; `deny` where the verdict is `allow`. */
   readonly onViolation: OnViolation;
-  /** A sentence for the operator: what was asked and, for a denial, the manifest lines that would allow it. */
+  /** A sentence for the operator: what was asked and, for a denial, the manifest lines that would allow it. It holds no
+   * argument of the call, since it goes into the evidence of a run that it ends. */
   readonly reason: string;
+  /** What the arguments were that a rule asks for, and what would allow them. For whoever watches the run; arguments may
+   * be secret, so that it must not be recorded. */
+  readonly advice?: string | undefined;
 }
 
 /** What schemas are made with; `z` of the package `zod`. */

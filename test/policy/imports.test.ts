@@ -151,7 +151,7 @@ deny:
     assert.deepEqual(why("acme:billing/ledger pay", { amount: 9 }), [
       "no false names other functions: quote",
       "env false names wasi:cli/environment",
-      "pay false asks for another value of amount than 9",
+      "pay false asks for other arguments: amount is above the max of 5 (amount is 9)",
     ]);
     assert.equal(why("acme:billing/ledger quote")[0], "no true covers the call");
     const { decision, rules } = policy.explain(

@@ -148,13 +148,14 @@ describe("an embedder", () => {
     assert.deepEqual(report.calls, { allowed: 1, denied: 0 });
   });
 
-  it("has an amount above the rule's denied, with the lines that would grant it", async () => {
+  it("has an amount above the rule's denied, with that rule and with what would let it allow it", async () => {
     const { report, denials } = await watched('desk.ask("acme", 1001)');
     assert.equal(describeOutcome(report), "err(denied)");
     assert.deepEqual(report.calls, { allowed: 0, denied: 1 });
     assert.equal(denials.length, 1);
     assert.match(denials[0] ?? "", /acme:billing\/ledger quote/);
-    assert.match(denials[0] ?? "", /- interface: acme:billing\/ledger\n {2}functions: \[quote\]/);
+    assert.match(denials[0] ?? "", /came closest, but amount is above the max of 1000; amount is 1001; /);
+    assert.match(denials[0] ?? "", /\n {2}args: \[\{ path: amount, max: 1001 \}\]$/);
   });
 
   it("has a field of an argument's record judged by the same kind of rule", async () => {
@@ -217,6 +218,19 @@ describe("an embedder", () => {
 
     await release(runtime, report.workload);
     assert.equal(describeOutcome(await call('desk.ask("acme", 1)', strict)), "ok(1)");
+  });
+
+  it("records of a run that an argument ended which rule it was, and not what the argument was", async () => {
+    const rule = `{ id: small, interface: "acme:billing/ledger", args: [{ path: account, equals: acme }], onViolation: trap }`;
+    const small = `apiVersion: wrun/v1\nkind: Policy\nmetadata: { name: small }\nallow: [${rule}]\n`;
+    const { report, denials } = await watched('desk.ask("umbrella", 1)', small);
+    assert.equal(report.outcome.kind, "denied");
+    assert.match(denials.join(), /account is "umbrella"/);
+    const recorded = JSON.stringify([...runtime.readRun(report.run)], (_, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value,
+    );
+    assert.match(recorded, /the rule small in line 4 came closest/);
+    assert.doesNotMatch(recorded, /umbrella/);
   });
 
   it("runs two at once, each with accounts of its own", async () => {

@@ -1,5 +1,6 @@
 import type { ArgumentRule } from "../manifest/manifest.js";
 import type { CallArguments, Facts, GrantKind, RuleEffect } from "../types.js";
+import { type ArgumentMiss, missesOf } from "./argument-miss.js";
 import {
   type Answer,
   compileArguments,
@@ -25,6 +26,15 @@ export interface ArgumentIndex {
   (facts: Facts | undefined, args: CallArguments | undefined): number;
   /** The most candidates that one call can meet. */
   readonly widest: number;
+  /** Of the rules that cover the facts and fail the arguments, the one that fails in the fewest; for a sentence. */
+  closest(facts: Facts | undefined, args: CallArguments | undefined): NearMiss | undefined;
+}
+
+/** A rule that did not match for its arguments alone. */
+export interface NearMiss {
+  readonly order: number;
+  readonly rules: readonly ArgumentRule[];
+  readonly misses: readonly ArgumentMiss[];
 }
 
 /**
@@ -50,16 +60,34 @@ export function compileArgumentIndex(
   const path = effect === "allow" ? discriminatingPath(candidates) : undefined;
   const { byValue, others } = partition(candidates, path);
   const widest = others.length + Math.max(0, ...[...byValue.values()].map((found) => found.length));
+  const sharing = (args: CallArguments | undefined): readonly Candidate[] => {
+    const value = path === undefined ? undefined : valueAt(args, path);
+    return isComparable(value) ? (byValue.get(valueKey(value)) ?? []) : [];
+  };
   const match = (facts: Facts | undefined, args: CallArguments | undefined) => {
     let found = -1;
     for (const candidate of others) found = lower(found, orderOf(candidate, facts, args));
-    const value = path === undefined ? undefined : valueAt(args, path);
-    if (!isComparable(value)) return found;
-    for (const candidate of byValue.get(valueKey(value)) ?? [])
-      found = lower(found, orderOf(candidate, facts, args));
+    for (const candidate of sharing(args)) found = lower(found, orderOf(candidate, facts, args));
     return found;
   };
-  return Object.assign(match, { widest });
+  const closest = (facts: Facts | undefined, args: CallArguments | undefined) => {
+    const met = [...others, ...sharing(args)];
+    return nearest(met, facts, args) ?? nearest(candidates.slice(0, argumentListLimit), facts, args);
+  };
+  return Object.assign(match, { widest, closest });
+}
+
+function nearest(
+  candidates: readonly Candidate[],
+  facts: Facts | undefined,
+  args: CallArguments | undefined,
+): NearMiss | undefined {
+  return candidates
+    .flatMap(({ group, args: rules }) => {
+      const order = group(facts);
+      return order < 0 ? [] : [{ order, rules, misses: missesOf(rules, args) }];
+    })
+    .sort((a, b) => a.misses.length - b.misses.length || a.order - b.order)[0];
 }
 
 function orderOf(candidate: Candidate, facts: Facts | undefined, args: CallArguments | undefined): number {

@@ -81,14 +81,8 @@ function yesNo(holds: boolean): Answer {
 }
 
 function lengthWithin(value: unknown, limit: number): Answer {
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const length = Array.isArray(value)
-      ? value.length
-      : "length" in value
-        ? Number(value.length)
-        : value.byteLength;
-    return yesNo(length <= limit);
-  }
+  const length = listLength(value);
+  if (length !== undefined) return yesNo(length <= limit);
   if (typeof value !== "string") return "unknown";
   // A code point takes one or two UTF-16 units, so most strings are settled without reading them.
   if (value.length <= limit) return "yes";
@@ -96,6 +90,13 @@ function lengthWithin(value: unknown, limit: number): Answer {
   let count = 0;
   for (const _ of value) count++;
   return yesNo(count <= limit);
+}
+
+/** How many elements a list has; undefined for what is none. */
+export function listLength(value: unknown): number | undefined {
+  if (Array.isArray(value)) return value.length;
+  if (!ArrayBuffer.isView(value)) return undefined;
+  return "length" in value ? Number(value.length) : value.byteLength;
 }
 
 /** Follows own properties only, through records and variants (`tag`, `val`), never into lists. */

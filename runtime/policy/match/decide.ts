@@ -3,7 +3,7 @@ import type { PolicyRule } from "../manifest/manifest.js";
 import type { PolicyManifest } from "../manifest/parse-policy.js";
 import type { CallArguments, CallSite, Decision, Facts, OnViolation } from "../types.js";
 import { type RankedRule } from "./rule-group.js";
-import { type Bucket, compileRuleTable, findOrder, type RuleTable } from "./rule-table.js";
+import { type Bucket, compileRuleTable, findClosest, findOrder, type RuleTable } from "./rule-table.js";
 import { compareSeverity, mostSevere } from "./severity.js";
 import { defaultDenial, ruleDenial } from "./denial-reason.js";
 
@@ -37,7 +37,10 @@ export function compileDecider(manifest: PolicyManifest, contracts: PolicyContra
     if (grant >= 0) return ruleAt(permissions, grant);
     const contract = contracts.get(site.interface);
     if (contract?.authority === "none") return open;
-    return defaultDenial(violationAmong(buckets, defaultViolation), site, facts, contract);
+    return defaultDenial(violationAmong(buckets, defaultViolation), site, facts, contract, () => {
+      const near = findClosest(buckets, facts, args);
+      return near && { rule: ruleAt(allowed, near.order), near };
+    });
   };
   return {
     decide(site, facts, args) {

@@ -1,6 +1,8 @@
 import type { InterfaceContract } from "../contracts.js";
 import type { PolicyRule } from "../manifest/manifest.js";
 import type { CallSite, Decision, Facts, GrantKind, OnViolation } from "../types.js";
+import type { NearMiss } from "./argument-index.js";
+import { metBy, missText, valueText } from "./argument-miss.js";
 import { printable } from "./printable.js";
 
 /** A denial by a rule. Like all denials it carries its reason as a getter: most are never read. */
@@ -13,18 +15,41 @@ export function ruleDenial(
   return denial(id, onViolation, () => `${asked(site, facts)} is denied by the rule ${id} in line ${line}`);
 }
 
-/** A denial because nothing allows the call; says what would, if anything. */
+/** A rule that would have allowed a call with other arguments. */
+export interface ClosestRule {
+  readonly rule: PolicyRule;
+  readonly near: NearMiss;
+}
+
+/**
+ * A denial because nothing allows the call; says what would, if anything. Where an allow rule failed for its `args`
+ * alone, it names that rule.
+ */
 export function defaultDenial(
   onViolation: OnViolation,
   site: CallSite,
   facts: Facts | undefined,
   contract: InterfaceContract | undefined,
+  closest: () => ClosestRule | undefined,
 ): Decision {
-  return denial(null, onViolation, () =>
-    contract === undefined
-      ? `nothing on this host implements ${yamlName(site.interface)}`
-      : `no rule allows ${asked(site, facts)}; this would, under allow:\n${suggestion(site, facts, contract.grant)}`,
-  );
+  const reason = (): string => {
+    if (contract === undefined) return `nothing on this host implements ${yamlName(site.interface)}`;
+    const refused = `no rule allows ${asked(site, facts)}`;
+    const found = closest();
+    return found === undefined
+      ? `${refused}; this would, under allow:\n${suggestion(site, facts, contract.grant)}`
+      : `${refused}: the rule ${found.rule.id} in line ${found.rule.line} came closest, but ${missText(found.near.misses)}`;
+  };
+  const advice = (): string | undefined => {
+    const found = contract === undefined ? undefined : closest();
+    if (found === undefined) return undefined;
+    const { rules, misses } = found.near;
+    const met = metBy(rules, misses);
+    return met === undefined
+      ? valueText(misses)
+      : `${valueText(misses)}; that rule would allow it with\n  ${met}`;
+  };
+  return denial(null, onViolation, reason, advice);
 }
 
 /** The manifest lines of a rule that would allow the call. */
@@ -51,7 +76,12 @@ function asked({ interface: name, function: called }: CallSite, facts: Facts | u
   return `${yamlName(name)} ${yamlName(called)}${what}`;
 }
 
-function denial(rule: string | null, onViolation: OnViolation, reason: () => string): Decision {
+function denial(
+  rule: string | null,
+  onViolation: OnViolation,
+  reason: () => string,
+  advice: () => string | undefined = () => undefined,
+): Decision {
   return {
     verdict: "deny",
     rule,
@@ -59,11 +89,14 @@ function denial(rule: string | null, onViolation: OnViolation, reason: () => str
     get reason() {
       return safely(reason, "denied; the reason could not be put into words");
     },
+    get advice() {
+      return safely(advice, undefined);
+    },
   };
 }
 
 /** A sentence is not worth an error: the denial stands without it. */
-function safely(make: () => string, otherwise: string): string {
+function safely<Text extends string | undefined>(make: () => Text, otherwise: Text): Text {
   try {
     return make();
   } catch {

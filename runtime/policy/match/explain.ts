@@ -3,7 +3,8 @@ import { coversInterface, isWildcard } from "../manifest/interface-pattern.js";
 import type { PolicyRule } from "../manifest/manifest.js";
 import type { PolicyManifest } from "../manifest/parse-policy.js";
 import type { CallArguments, CallSite, Decision, Facts, GrantKind, RuleEffect } from "../types.js";
-import { compileArguments, valueAt } from "./argument-rules.js";
+import { missesOf, missText, valueText } from "./argument-miss.js";
+import { compileArguments } from "./argument-rules.js";
 import { printable } from "./printable.js";
 import { grantsOf } from "./rule-group.js";
 
@@ -63,15 +64,14 @@ function argumentMismatch(
   { args: rules, effect }: PolicyRule,
   args: CallArguments | undefined,
 ): string | undefined {
-  for (const rule of rules) {
+  const failing = rules.filter((rule) => {
     const answer = compileArguments([rule])(args);
-    if (answer === "yes" || (answer === "unknown" && effect === "deny")) continue;
-    const path = rule.path.join(".");
-    const value = valueAt(args, rule.path);
-    if (answer === "unknown") return `cannot judge the argument ${path}: ${printable(value)}`;
-    return `asks for another value of ${path} than ${printable(value)}`;
-  }
-  return undefined;
+    return answer === "no" || (answer === "unknown" && effect === "allow");
+  });
+  const misses = missesOf(failing, args);
+  return misses.length === 0
+    ? undefined
+    : `asks for other arguments: ${missText(misses)} (${valueText(misses)})`;
 }
 
 function grantMismatch(

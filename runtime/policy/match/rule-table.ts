@@ -2,7 +2,12 @@ import { WrunError } from "../../errors/index.js";
 import type { PolicyContracts } from "../contracts.js";
 import { isWildcard, packageOf } from "../manifest/interface-pattern.js";
 import type { CallArguments, CallSite, Facts, GrantKind, OnViolation, RuleEffect } from "../types.js";
-import { type ArgumentIndex, argumentListLimit, compileArgumentIndex } from "./argument-index.js";
+import {
+  type ArgumentIndex,
+  argumentListLimit,
+  compileArgumentIndex,
+  type NearMiss,
+} from "./argument-index.js";
 import { groupBy } from "./group-by.js";
 import { type RankedRule, type RuleGroup, compileGroup, grantsOf, lower } from "./rule-group.js";
 import { mostSevere } from "./severity.js";
@@ -148,4 +153,15 @@ export function findOrder(
     if (bucket.withArguments !== undefined) order = lower(order, bucket.withArguments(facts, args));
   }
   return order;
+}
+
+/** Of the rules in these buckets that fail a call for its arguments alone, the one that came closest. */
+export function findClosest(
+  buckets: readonly Bucket[],
+  facts: Facts | undefined,
+  args: CallArguments | undefined,
+): NearMiss | undefined {
+  return buckets
+    .flatMap((bucket) => bucket.withArguments?.closest(facts, args) ?? [])
+    .sort((a, b) => a.misses.length - b.misses.length || a.order - b.order)[0];
 }

@@ -28,7 +28,7 @@ export function createEvidence(journal: LineageWriter, post: (event: GuestEvent)
     },
     counts: () => ({ allowed, denied }),
     intent(intent, durability) {
-      const { verdict, rule, onViolation, reason } = intent.decision;
+      const { verdict, rule, onViolation, reason, advice } = intent.decision;
       const { sequence } = journal.append(
         "intent",
         {
@@ -48,7 +48,8 @@ export function createEvidence(journal: LineageWriter, post: (event: GuestEvent)
         allowed += 1;
       } else {
         denied += 1;
-        post({ type: "denied", import: intent.interface, function: intent.function, rule, reason });
+        const told = advice === undefined ? reason : `${reason}; ${advice}`;
+        post({ type: "denied", import: intent.interface, function: intent.function, rule, reason: told });
       }
       return sequence;
     },
