@@ -1,6 +1,5 @@
 ;; A core module of WASI 0.1, as a compiler for `wasm32-wasip1` leaves it: no component around it. Prints its arguments
-;; after the program's name, one a line (`hello` if there are none), and exits with 0, or with 3 if there were any. (The
-;; adapter to WASI 0.2 knows only success and failure, and makes 1 of 3.)
+;; after the program's name, one a line (`hello` if there are none), and exits with 0, or with 3 if there were any.
 (module
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $args-sizes (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))

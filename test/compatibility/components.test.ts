@@ -4,8 +4,18 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { inspectComponent, type RunOutcome } from "../../runtime/index.js";
-import { type Arena, type Fight, fight, guestBytes, openArena, policyOf, rule } from "../attacks/harness.js";
+import { inspectComponent, type RunOutcome, toComponent } from "../../runtime/index.js";
+import {
+  type Arena,
+  type Fight,
+  type FightOptions,
+  fight,
+  guestBytes,
+  openArena,
+  policyOf,
+  rule,
+} from "../attacks/harness.js";
+import { assemble } from "../component/sample-components.js";
 
 /** `acme:billing/ledger`, beside the packages of wrun. */
 const withLedger = new URL("../runtime/acme-billing.js", import.meta.url);
@@ -60,7 +70,7 @@ describe("a command of WASI 0.2", () => {
 });
 
 describe("a module of WASI 0.1", () => {
-  const run = (...args: string[]): Promise<Fight> =>
+  const run = (arg?: string, more: FightOptions = {}): Promise<Fight> =>
     fight(arena, "p1", {
       // What the adapter to WASI 0.2 imports, though the module uses little of it.
       policy: policyOf([
@@ -70,7 +80,8 @@ describe("a module of WASI 0.1", () => {
         '{ id: err, interface: "wasi:cli/stderr" }',
         '{ id: fs, interface: "wasi:filesystem/*", fs: [] }',
       ]),
-      args: ["p1", ...args],
+      args: ["p1", ...(arg === undefined ? [] : [arg])],
+      ...more,
     });
 
   it("is adapted on its way in, and runs", async () => {
@@ -82,10 +93,34 @@ describe("a module of WASI 0.1", () => {
     assert.match(provenance, /"adaptedFrom":"sha256:[0-9a-f]{64}"/, "what it was made from is on record");
   });
 
-  it("gets its arguments, and its failure is one", async () => {
+  it("gets its arguments, and ends with the code that it exits with", async () => {
     const { report, output } = await run("one");
-    assert.deepEqual(report.outcome, { kind: "exited", exitCode: 1 });
+    assert.deepEqual(report.outcome, { kind: "exited", exitCode: 3 });
     assert.equal(output, "one\n");
+  });
+
+  it("ends with its code also where somebody else adapted it", async () => {
+    const { bytes } = await toComponent(await guestBytes("p1"));
+    const component = { kind: "bytes", name: "adapted", bytes, allowUnsigned: true } as const;
+    const { report } = await run("one", { component });
+    assert.deepEqual(report.outcome, { kind: "exited", exitCode: 3 });
+  });
+
+  it("ends with a code of its own wherever in the range that is", async () => {
+    for (const [written, exitCode] of [
+      [110, 110],
+      [-1, 255],
+      [256, 1],
+      [0, 0],
+    ]) {
+      const bytes = await assemble(`(module
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (call $exit (i32.const ${written}))))`);
+      const component = { kind: "bytes", name: "exits", bytes, allowUnsigned: true } as const;
+      const { report } = await run("one", { component });
+      assert.deepEqual(report.outcome, { kind: "exited", exitCode });
+    }
   });
 });
 

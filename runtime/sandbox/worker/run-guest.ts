@@ -29,6 +29,7 @@ import { instantiateComponent } from "./instantiate.js";
 import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "./job.js";
 import { refuseUnprintable } from "./printable-result.js";
 import { isComponentError, takeSteps } from "./take-steps.js";
+import { createExitCode, type ExitCode } from "./wasi01-exit-code.js";
 
 /**
  * Runs one guest from its job to its result. The order is that everything that watches the guest (trust, policy,
@@ -46,7 +47,8 @@ export async function runGuest(
     const packages = await loadHostPackages(job.hostPackages);
     const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
 
-    const prepared = await prepare(packages, job, policy, poison, post);
+    const exitCode = createExitCode();
+    const prepared = await prepare(packages, job, policy, poison, exitCode, post);
     const rates = createRateLimiter(policy);
     const gate = createGate({
       trust: attachTrustWord(job.trust),
@@ -66,7 +68,7 @@ export async function runGuest(
       job.coreModules,
       job.caps,
       bound.imports,
-      guardCore(poison, isLowered),
+      exitCode.watching(guardCore(poison, isLowered)),
       lowering,
     );
     post({ type: "started" });
@@ -94,6 +96,7 @@ async function prepare(
   job: GuestJob,
   policy: CompiledPolicy,
   poison: Poison,
+  exitCode: ExitCode,
   post: (message: GuestMessage) => void,
 ): Promise<FindHostFunction> {
   const postEvent = createEventPost(job.outputCredit, post);
@@ -105,7 +108,7 @@ async function prepare(
     stderr: output("stderr"),
     log: (entry) => postEvent({ type: "log", ...entry }),
     permits: (site, facts) => policy.decide(site, facts).verdict === "allow",
-    exit: (code) => poison.trap({ kind: "exit", code }),
+    exit: (code) => poison.trap({ kind: "exit", code: exitCode.exactly(code) }),
   };
   const prepared = new Map<string, PreparedPackage>();
   for (const item of packages) {
