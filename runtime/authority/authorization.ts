@@ -1,5 +1,6 @@
-import { type KeyObject, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { z } from "zod";
+import { parseJwsPart, splitCompactJws, verifyCompactJws } from "../compact-jws.js";
 import { type Digest, digestOf } from "../digest.js";
 import { WrunError } from "../errors/index.js";
 import type { RevocationLookup } from "../trust/types.js";
@@ -72,13 +73,15 @@ const headerForm = z.strictObject({
  * Throws an `AUTHORIZATION_…` error.
  */
 export function checkAuthorization(token: string, expected: AuthorizationExpectations): Authorization {
-  const [header, payload, signature] = split(token);
-  const { kid } = parse(headerForm, header, "header");
+  if (typeof token !== "string") throw malformed("it is not text");
+  if (token.length > tokenLimit) throw malformed(`it is longer than ${tokenLimit} characters`);
+  const jws = splitCompactJws(token, malformed);
+  const { kid } = parseJwsPart(headerForm, jws, "header", malformed);
   const issuer = expected.issuers.get(kid);
   if (issuer === undefined) throw new WrunError("AUTHORIZATION_ISSUER_UNKNOWN", { keyId: kid });
-  verifySignature(issuer.publicKey, token.slice(0, token.lastIndexOf(".")), signature);
+  verifyCompactJws(jws, issuer.publicKey, badSignature);
 
-  const claims = parse(authorizationClaims, payload, "payload");
+  const claims = parseJwsPart(authorizationClaims, jws, "payload", malformed);
   equal("issuer", claims.iss, issuer.spiffeId);
   equal("audience", claims.aud, expected.node.spiffeId);
   equal("node key", claims.cnf.kid, expected.node.keyId);
@@ -89,55 +92,6 @@ export function checkAuthorization(token: string, expected: AuthorizationExpecta
   const usableUntil = checkTime(claims, expected);
   checkRevocation(claims, kid, expected.revocations);
   return construct({ claims, issuerKeyId: kid as Digest, digest: digestOf(token), usableUntil });
-}
-
-function split(token: string): [string, string, string] {
-  if (typeof token !== "string") throw malformed("it is not text");
-  if (token.length > tokenLimit) throw malformed(`it is longer than ${tokenLimit} characters`);
-  const [header, payload, signature, ...rest] = token.split(".");
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
-    throw malformed("it is not a compact JWS");
-  }
-  return [header, payload, signature];
-}
-
-/**
- * Requires the one encoding that the issuer produces: canonical base64url, and JSON that serialises back to the same
- * text. That refuses duplicate keys, which two parsers could read differently, without a parser of our own.
- */
-function parse<Form extends z.ZodType>(form: Form, part: string, what: string): z.output<Form> {
-  const bytes = Buffer.from(part, "base64url");
-  if (bytes.toString("base64url") !== part) throw malformed(`its ${what} is not base64url`);
-  const text = bytes.toString("utf8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw malformed(`its ${what} is not JSON`, error);
-  }
-  if (JSON.stringify(value) !== text)
-    throw malformed(`its ${what} has duplicate keys or another unusual spelling`);
-  const result = form.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw malformed(`its ${what}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "has another form"}`);
-}
-
-function verifySignature(key: KeyObject, input: string, signature: string): void {
-  const bytes = Buffer.from(signature, "base64url");
-  if (bytes.length !== 64 || bytes.toString("base64url") !== signature) {
-    throw new WrunError("AUTHORIZATION_SIGNATURE_INVALID", { reason: "it is not 64 bytes of base64url" });
-  }
-  if (key.asymmetricKeyType !== "ed25519") {
-    throw new WrunError("AUTHORIZATION_SIGNATURE_INVALID", {
-      reason: "the issuer's key is not an Ed25519 key",
-    });
-  }
-  if (!verify(null, Buffer.from(input), key, bytes)) {
-    throw new WrunError("AUTHORIZATION_SIGNATURE_INVALID", {
-      reason: "the token was changed or signed by another key",
-    });
-  }
 }
 
 /** @returns until when it holds, ms since 1970. */
@@ -175,4 +129,8 @@ function instant(seconds: number): string {
 
 function malformed(reason: string, cause?: unknown): WrunError {
   return new WrunError("AUTHORIZATION_MALFORMED", { reason }, { cause });
+}
+
+function badSignature(reason: string): WrunError {
+  return new WrunError("AUTHORIZATION_SIGNATURE_INVALID", { reason });
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { signCompactJws } from "../compact-jws.js";
 import { WrunError } from "../errors/index.js";
 import { authorizationClaims, authorizationType } from "./authorization-claims.js";
 import type { Ed25519Identity } from "./types.js";
@@ -49,14 +50,9 @@ export function issueAuthorization(request: AuthorizationRequest): string {
     });
   }
   const header = { alg: "EdDSA", typ: authorizationType, kid: issuer.keyId };
-  const input = `${encode(header)}.${encode(claims)}`;
-  return `${input}.${Buffer.from(issuer.signer.sign(Buffer.from(input))).toString("base64url")}`;
+  return signCompactJws(header, claims, (input) => issuer.signer.sign(input));
 }
 
 function inSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

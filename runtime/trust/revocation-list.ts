@@ -1,6 +1,13 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { Ed25519Signer } from "../authority/types.js";
+import {
+  type JwsFault,
+  parseJwsPart,
+  signCompactJws,
+  splitCompactJws,
+  verifyCompactJws,
+} from "../compact-jws.js";
 import { type Digest, digestOf } from "../digest.js";
 import { WrunError } from "../errors/index.js";
 import type { RevocationEntry, RevocationKind, RevocationLookup } from "./types.js";
@@ -83,20 +90,13 @@ const headerForm = z.strictObject({ alg: z.literal("EdDSA"), typ: z.literal(list
  */
 export function checkRevocationList(path: string, bytes: Uint8Array, keys: RevocationKeys): RevocationList {
   if (bytes.length > sizeLimit) throw invalid(path, `it is larger than ${sizeLimit} bytes`);
-  const token = Buffer.from(bytes).toString("latin1");
-  const [header, payload, signature, ...rest] = token.split(".");
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
-    throw invalid(path, "it is not a compact JWS");
-  }
-  const { kid } = parse(headerForm, path, header);
+  const fault: JwsFault = (reason, cause) => invalid(path, reason, cause);
+  const jws = splitCompactJws(Buffer.from(bytes).toString("latin1"), fault);
+  const { kid } = parseJwsPart(headerForm, jws, "header", fault);
   const key = keys.get(kid);
   if (key === undefined) throw invalid(path, `it is signed with the key ${kid}, which may not sign it`);
-  const signed = decode(path, signature);
-  const input = Buffer.from(`${header}.${payload}`, "latin1");
-  if (key.asymmetricKeyType !== "ed25519" || !verify(null, input, key, signed)) {
-    throw invalid(path, "its signature does not verify");
-  }
-  const content = parse(contentForm, path, payload);
+  verifyCompactJws(jws, key, (reason) => invalid(path, `its signature does not verify: ${reason}`));
+  const content = parseJwsPart(contentForm, jws, "payload", fault);
   refuseRepeated(path, content.entries);
   return construct(content, digestOf(bytes));
 }
@@ -110,8 +110,7 @@ export function signRevocationList(content: RevocationContent, signer: Ed25519Si
     throw new WrunError("REVOCATION_ENTRY_INVALID", { reason });
   }
   const header = { alg: "EdDSA", typ: listType, kid: signer.keyId };
-  const input = `${encode(header)}.${encode(result.data)}`;
-  return Buffer.from(`${input}.${Buffer.from(signer.sign(Buffer.from(input))).toString("base64url")}`);
+  return Buffer.from(signCompactJws(header, result.data, (input) => signer.sign(input)));
 }
 
 /** The key of one signer, for whoever has just the signer. */
@@ -126,36 +125,9 @@ function keyOf(kind: RevocationKind, id: string): string {
   return `${kind} ${id}`;
 }
 
-/** JSON must serialise back to the same text, which refuses duplicate keys and every second spelling. */
-function parse<Form extends z.ZodType>(form: Form, path: string, part: string): z.output<Form> {
-  const text = decode(path, part).toString("utf8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw invalid(path, "a part of it is not JSON", error);
-  }
-  if (JSON.stringify(value) !== text)
-    throw invalid(path, "it has duplicate keys or another unusual spelling");
-  const result = form.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw invalid(path, `${issue?.path.join(".") ?? ""} ${issue?.message ?? "has another form"}`.trim());
-}
-
-function decode(path: string, part: string): Buffer {
-  const bytes = Buffer.from(part, "base64url");
-  if (bytes.toString("base64url") !== part) throw invalid(path, "a part of it is not base64url");
-  return bytes;
-}
-
 function refuseRepeated(path: string, entries: readonly RevocationEntry[]): void {
   const seen = new Set(entries.map(({ kind, id }) => keyOf(kind, id)));
   if (seen.size !== entries.length) throw invalid(path, "it names something twice");
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
 function invalid(path: string, reason: string, cause?: unknown): WrunError {
