@@ -16,9 +16,9 @@ const imageManifest = "application/vnd.oci.image.manifest.v1+json";
 const envelopeLimit = 32;
 
 /**
- * One good signature is enough, whatever the others are; the reasons of all that failed are given when none is. Where all
- * of them are revoked, the revocation is thrown (`SIGNATURE_REVOKED`): the advice for other reasons, to trust the
- * publisher, would be wrong then.
+ * One good signature is enough, whatever the others are; the reasons of all that failed are given when none is. Where one
+ * of them would have been good but for a revocation, that is thrown (`SIGNATURE_REVOKED`): what is wrong with the others
+ * anybody can cause by adding one, and the advice for that, to trust the publisher, would be wrong.
  */
 export function createSignatureCheck(options: SignatureCheckOptions): SignatureCheck {
   return async ({ manifestBytes, envelopes }) => {
@@ -42,8 +42,8 @@ export function createSignatureCheck(options: SignatureCheckOptions): SignatureC
         failures.push(wrapUnknown(error));
       }
     }
-    const [first] = failures;
-    if (first !== undefined && failures.every(({ code }) => code === "SIGNATURE_REVOKED")) throw first;
+    const revoked = failures.find(({ code }) => code === "SIGNATURE_REVOKED");
+    if (revoked !== undefined) throw revoked;
     return { ok: false, reason: [...new Set(failures.map(({ message }) => message))].join("; ") };
   };
 }
