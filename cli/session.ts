@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createRuntime, locateHome, openHome, type Home, type Runtime } from "../runtime/index.js";
+import { createWorkerPool, type WorkerPool } from "../runtime/workers.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every verb works with. */
@@ -29,12 +30,18 @@ export function homeOf(session: Session): Home {
   return openHome(session.homeFolder);
 }
 
+/** Workers for the guests of this process: one that is started now, or none where no guest is run. */
+export function guestWorkers(guests: "one-run" | 0): WorkerPool {
+  return createWorkerPool({ hostPackages: hostPackagesUrl.href, size: guests });
+}
+
 /** Opens the runtime for as long as `work` takes. */
 export async function withRuntime<Result>(
   session: Session,
   work: (runtime: Runtime) => Promise<Result>,
+  workers: WorkerPool = guestWorkers(0),
 ): Promise<Result> {
-  const runtime = await createRuntime({ home: session.homeFolder, hostPackages: hostPackagesUrl });
+  const runtime = await createRuntime({ home: session.homeFolder, hostPackages: hostPackagesUrl, workers });
   try {
     for (const run of runtime.recovered) {
       if (run.state === "interrupted")

@@ -12,7 +12,7 @@ import {
   type RunOptions,
   unblockStdin,
 } from "../run/request.js";
-import { type Bind, type Session, withRuntime } from "../session.js";
+import { type Bind, guestWorkers, type Session, withRuntime } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
 
 export function addRun(parent: Command, bind: Bind): void {
@@ -59,6 +59,7 @@ async function run(
   options: RunOptions,
 ): Promise<number> {
   const { terminal, homeFolder } = session;
+  const workers = guestWorkers(options.showPolicy === true ? 0 : "one-run");
   const prepared = await prepareRequest(subjectText, args, options, homeFolder);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
@@ -66,13 +67,17 @@ async function run(
     terminal.value({ policy: text });
     return 0;
   }
-  return withRuntime(session, async (runtime) => {
-    const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
-    const report = await execute(session, runtime, subjectText, prepared, options, denials);
-    const code = tell(session, report, denials);
-    if (failureOf(report) === undefined) terminal.aside(`run ${report.run}`, options.verbose === true);
-    return code;
-  });
+  return withRuntime(
+    session,
+    async (runtime) => {
+      const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
+      const report = await execute(session, runtime, subjectText, prepared, options, denials);
+      const code = tell(session, report, denials);
+      if (failureOf(report) === undefined) terminal.aside(`run ${report.run}`, options.verbose === true);
+      return code;
+    },
+    workers,
+  );
 }
 
 async function execute(

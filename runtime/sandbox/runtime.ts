@@ -100,6 +100,7 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
     close() {
       closed = true;
       for (const run of running) run.stop("the runtime that watches over it was closed");
+      node.workers.close();
       node.trust.close();
     },
   };

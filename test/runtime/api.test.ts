@@ -61,6 +61,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
     "RunRequest",
     "RunSummary",
     "Runtime",
+    "SchemaMaker",
     "SignedArtifact",
     "StdinSource",
     "StoredRecord",

@@ -1,9 +1,9 @@
-import { Worker } from "node:worker_threads";
-import { WrunError } from "../../errors/index.js";
+import type { Worker } from "node:worker_threads";
+import { isWrunError, WrunError } from "../../errors/index.js";
 import type { TrustWord } from "../../trust/index.js";
 import type { TrustSignal } from "../../trust/types.js";
 import { createOutputCredit, eventBytes, returnCredit } from "../worker/byte-sinks.js";
-import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "../worker/job.js";
+import type { CallCounts, GuestJob, GuestResult, WorkerMessage } from "../worker/job.js";
 
 /** What the supervisor is told while a guest runs. */
 export interface GuestListener {
@@ -31,36 +31,28 @@ export interface Guest {
   readonly ended: Promise<GuestEnding>;
 }
 
-/** Memory of the worker's own JavaScript heap; a guest's linear memory is not part of it. */
-const workerHeapMb = 512;
-const workerStackMb = 4;
-
-/**
- * Starts a guest in a worker thread of its own and watches over it from outside. The worker sees no environment and no
- * arguments of the process.
- */
+/** Starts a guest in a worker thread of its own, one that was taken for it, and watches over it from outside. */
 export function startGuest(
   job: Omit<GuestJob, "outputCredit" | "trust">,
   trust: TrustWord,
   listener: GuestListener,
+  takeWorker: () => Worker,
 ): Guest {
   const outputCredit = createOutputCredit();
   let worker: Worker;
   try {
-    worker = startWorker({ ...job, trust: trust.buffer, outputCredit });
+    worker = takeWorker();
+    hand(worker, { ...job, trust: trust.buffer, outputCredit });
   } catch (error) {
     return neverStarted(error);
   }
-  // Whatever reaches the thread's own streams comes from a library, not from the guest; it must not reach the terminal.
-  worker.stdout.resume();
-  worker.stderr.resume();
 
   let signal: TrustSignal | undefined;
   let signalledAt = 0n;
   let final: { result: GuestResult; calls: CallCounts } | undefined;
   let failure: unknown;
 
-  worker.on("message", (message: GuestMessage) => {
+  worker.on("message", (message: WorkerMessage) => {
     switch (message.type) {
       case "started":
         return listener.started();
@@ -74,6 +66,9 @@ export function startGuest(
         return returnCredit(outputCredit, eventBytes(message));
       case "result":
         final = message;
+        return;
+      case "ready":
+      // It was taken before it said so.
     }
   });
   worker.on("error", (error) => {
@@ -111,24 +106,23 @@ export function startGuest(
   };
 }
 
-function startWorker(workerData: GuestJob): Worker {
-  return new Worker(new URL("../worker/guest-main.js", import.meta.url), {
-    workerData,
-    env: {},
-    argv: [],
-    execArgv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, stackSizeMb: workerStackMb },
-  });
+/** A worker that cannot be given its job has nothing to wait for. */
+function hand(worker: Worker, job: GuestJob): void {
+  try {
+    worker.postMessage(job);
+  } catch (error) {
+    void worker.terminate();
+    throw error;
+  }
 }
 
 /** No thread is left on this machine, or the request holds what cannot be copied into one. Genesis stands by now, so
  * that it is a run like any other, and gets its seal. */
 function neverStarted(cause: unknown): Guest {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const { code, message, next, exitCode } = new WrunError("WORKER_NOT_STARTED", { reason }, { cause });
+  const { code, message, next, exitCode } = isWrunError(cause)
+    ? cause
+    : new WrunError("WORKER_NOT_STARTED", { reason }, { cause });
   return {
     stop: () => undefined,
     ended: Promise.resolve({

@@ -62,7 +62,6 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       type: workload.component.type,
       policy: postPolicy(workload.policy),
       policyDigest: workload.policy.digest,
-      hostPackages: node.hostPackagesUrl,
       lineage: handover,
       caps: {
         memoryBytes: workload.policy.manifest.limits.memory,
@@ -85,6 +84,7 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       log: (entry) => emit({ type: "log", ...entry }),
       denied: (denial) => emit({ type: "denied", ...denial }),
     },
+    () => node.workers.take(),
   );
   let ending = false;
   const stop = (signal: TrustSignal): void => {

@@ -1,6 +1,7 @@
-/** The entry of a guest's worker. Everything here runs once for one run, and the thread ends with it. */
+/** The entry of a guest's worker. It loads all host code, waits for the job of one guest, and ends with it. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { GuestJob, GuestMessage } from "./job.js";
+import { loadHostPackages } from "../load-host-packages.js";
+import type { GuestJob, WorkerMessage, WorkerSetup } from "./job.js";
 import { runGuest } from "./run-guest.js";
 
 const port = parentPort;
@@ -9,5 +10,11 @@ if (port === null) throw new Error("this module is the entry of a worker");
 // After a trap, jco's generated code rejects promises that nobody awaits. What ended the guest is in the result.
 process.on("unhandledRejection", () => undefined);
 
-const post = (message: GuestMessage): void => port.postMessage(message);
-post({ type: "result", ...(await runGuest(workerData as GuestJob, post)) });
+const post = (message: WorkerMessage): void => port.postMessage(message);
+// One job and no other: without a listener nothing more is received, and the thread ends when its guest has.
+const job = new Promise<GuestJob>((resolve) => port.once("message", resolve));
+const packages = loadHostPackages((workerData as WorkerSetup).hostPackages);
+// What is wrong with them is for the run to say.
+await packages.catch(() => undefined);
+post({ type: "ready" });
+post({ type: "result", ...(await runGuest(await job, packages, post)) });

@@ -6,8 +6,14 @@ import type { ResourceCaps } from "../limits/cap-core-module.js";
 import type { GuestEnd } from "../gate/poison.js";
 import type { FileRoot, StdinSource } from "../host-package.js";
 
-/** Everything that a guest's worker is given. It is copied into the worker; nothing in it is shared but three
- * buffers, and nothing else of the process is visible there (no environment, no arguments). */
+/** What a worker is started with, before anybody knows for which guest. */
+export interface WorkerSetup {
+  /** URL of the module that exports `hostPackages`. */
+  readonly hostPackages: string;
+}
+
+/** Everything that a guest's worker is given for its guest. It is copied into the worker; nothing in it is shared but
+ * three buffers, and nothing else of the process is visible there (no environment, no arguments). */
 export interface GuestJob {
   /** jco's generated module, and the core modules by the names it asks for. */
   readonly glue: string;
@@ -16,8 +22,6 @@ export interface GuestJob {
   /** The worker compiles it again, and compares the digest of its bytes with the one that genesis names. */
   readonly policy: PostedPolicy;
   readonly policyDigest: Digest;
-  /** URL of the module that exports `hostPackages`. */
-  readonly hostPackages: string;
   readonly trust: SharedArrayBuffer;
   readonly lineage: JournalHandover;
   readonly caps: ResourceCaps;
@@ -68,6 +72,10 @@ export type GuestEvent =
       readonly rule: string | null;
       readonly reason: string;
     };
+
+export type WorkerMessage =
+  /** All host code is loaded, and the worker waits for its job. */
+  { readonly type: "ready" } | GuestMessage;
 
 export type GuestMessage =
   | { readonly type: "started" }

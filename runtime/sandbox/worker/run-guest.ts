@@ -21,7 +21,6 @@ import {
   type InstanceContext,
   type PreparedPackage,
 } from "../host-package.js";
-import { loadHostPackages } from "../load-host-packages.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { createEvidence } from "./evidence.js";
 import { findExport, lookUpIn } from "./find-export.js";
@@ -37,6 +36,7 @@ import { createExitCode, type ExitCode } from "./wasi01-exit-code.js";
  */
 export async function runGuest(
   job: GuestJob,
+  loading: Promise<readonly HostPackage[]>,
   post: (message: GuestMessage) => void,
 ): Promise<{ result: GuestResult; calls: CallCounts }> {
   const poison = createPoison();
@@ -44,7 +44,7 @@ export async function runGuest(
   const postEvent = createEventPost(job.outputCredit, post);
   const evidence = createEvidence(journal, postEvent);
   try {
-    const packages = await loadHostPackages(job.hostPackages);
+    const packages = await loading;
     const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
 
     const exitCode = createExitCode();

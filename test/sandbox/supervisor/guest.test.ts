@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { RunEvent } from "../../../runtime/index.js";
 import { type GuestListener, startGuest } from "../../../runtime/sandbox/supervisor/guest.js";
+import { createWorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";
 import { createTrustWord } from "../../../runtime/trust/index.js";
 import type { TrustSignal } from "../../../runtime/trust/types.js";
-import { type Arena, enter, guestBytes, openArena, policyOf } from "../../attacks/harness.js";
+import { type Arena, enter, guestBytes, hostPackages, openArena, policyOf } from "../../attacks/harness.js";
 
 type Job = Parameters<typeof startGuest>[0];
 
@@ -18,11 +19,13 @@ const listener: GuestListener = {
   denied: () => undefined,
 };
 
+const takeWorker = () => createWorkerPool({ hostPackages: hostPackages.href, size: 0 }).take();
+
 const signal = (detail: string): TrustSignal => ({ kind: "operator", state: "revoked", detail });
 
 describe("the supervisor of one guest", () => {
   it("says what its worker died of, and that nothing stopped it", async () => {
-    const ending = await startGuest(broken, createTrustWord(), listener).ended;
+    const ending = await startGuest(broken, createTrustWord(), listener, takeWorker).ended;
     assert.equal(ending.result.kind, "ended");
     assert.equal(ending.result.kind === "ended" && ending.result.end.kind, "fault");
     assert.equal(ending.calls, undefined);
@@ -32,7 +35,7 @@ describe("the supervisor of one guest", () => {
 
   it("stops a guest that has not even started, lowers its trust word, and lets the first signal count", async () => {
     const trust = createTrustWord();
-    const guest = startGuest(broken, trust, listener);
+    const guest = startGuest(broken, trust, listener, takeWorker);
     const [first, second] = [signal("first"), signal("second")];
     guest.stop(first);
     guest.stop(second);
@@ -44,7 +47,7 @@ describe("the supervisor of one guest", () => {
   });
 
   it("changes nothing about a guest that has ended", async () => {
-    const guest = startGuest(broken, createTrustWord(), listener);
+    const guest = startGuest(broken, createTrustWord(), listener, takeWorker);
     const ending = await guest.ended;
     guest.stop(signal("late"));
     assert.equal(await guest.ended, ending);
