@@ -1,5 +1,5 @@
 import type { Bench, Effort, Row } from "./bench.js";
-import { buildComponent, buildModule } from "./components/build.js";
+import { buildComponent, buildModule } from "./guests/build.js";
 import { type BenchHome, openBenchHome } from "./contest/bench-home.js";
 import type { Contestant, Round } from "./contest/contestant.js";
 import { startExtism } from "./contest/extism.js";

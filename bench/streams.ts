@@ -3,7 +3,7 @@ import { mkdir, readFile, stat } from "node:fs/promises";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import type { Effort, Row } from "./bench.js";
-import { buildComponent } from "./components/build.js";
+import { buildComponent } from "./guests/build.js";
 import { type BenchHome, openBenchHome } from "./contest/bench-home.js";
 import type { Contestant } from "./contest/contestant.js";
 import { startGoverned } from "./contest/governed.js";

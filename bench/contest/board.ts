@@ -7,14 +7,14 @@ import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
  */
 const key = "wrun bench board";
 const slotBytes = 64;
-const slotCount = 128;
+const slotCount = 1024;
 
 /** One contestant's place on the board. Times are of `process.hrtime`, in nanoseconds. */
 export interface Slot {
   /** [0] how many calls the next round has, or {@link noMoreRounds}; 0 while there is none.
    * [1] how often the contestant has come to wait for a round. */
   readonly words: Int32Array;
-  /** [1] to [4]: the figures of the last round, as `turns.ts` writes them. */
+  /** [1] to [5]: the figures of the last round, as `turns.ts` writes them. */
   readonly figures: BigInt64Array;
 }
 

@@ -5,6 +5,8 @@ export type { Round } from "./turns.js";
 /** Somebody who runs the measured loop, in a thread or a process of its own that waits while others have their turn. */
 export interface Contestant {
   readonly name: string;
+  /** What it says when it first comes to wait for a round. Rejects where it ends instead. */
+  arrive(): Promise<Round>;
   /** Rejects where the contestant ends instead. */
   round(calls: number): Promise<Round>;
   /** Ends it, and rejects where it has not ended well. */
@@ -31,11 +33,15 @@ export function createContestant(name: string, turns: TurnKeeper, ended: Promise
     }
   };
   let ready: Promise<Round> | undefined;
+  const arrive = (): Promise<Round> => {
+    ready ??= arrival();
+    return ready;
+  };
   return {
     name,
+    arrive,
     async round(calls) {
-      ready ??= arrival();
-      await ready;
+      await arrive();
       turns.order(calls);
       return arrival();
     },

@@ -18,7 +18,8 @@ export function createMeasuredHost(turns: Turns): MeasuredHost {
   return {
     settle() {
       const settledNs = begunAt === 0n ? 0n : process.hrtime.bigint() - begunAt;
-      const round = { elapsedNs: Number(elapsedNs), settledNs: Number(settledNs), calls, sum };
+      const times = { elapsedNs: Number(elapsedNs), settledNs: Number(settledNs), begunAtNs: begunAt };
+      const round = { ...times, calls, sum };
       calls = 0;
       return turns.next(round);
     },

@@ -3,15 +3,17 @@ const limits = { hostCalls: 1_000_000_000_000, bytesOut: "1000GiB", wall: "6h" }
 const host = "bench:calls/host";
 const measuring = { id: "measuring", interface: host, functions: ["settle", "begin", "end"] };
 
-function manifest(allow: readonly object[]): string {
-  return JSON.stringify({
-    apiVersion: "wrun/v1",
-    kind: "Policy",
-    metadata: { name: "bench" },
-    limits,
-    allow,
-  });
+function manifest(allow: readonly object[], name = "bench"): string {
+  return JSON.stringify({ apiVersion: "wrun/v1", kind: "Policy", metadata: { name }, limits, allow });
 }
+
+/** For a guest that begins, waits and prints. Under another name, the same policy has another digest. */
+export function smallPolicy(name: string): string {
+  return manifest([measuring, { id: "out", interface: "wasi:cli/stdout" }], name);
+}
+
+/** For a command that only prints, and that any host can run. */
+export const printingPolicy = manifest([{ id: "out", interface: "wasi:cli/stdout" }]);
 
 /** One rule for each function. */
 export const plainPolicy = manifest([

@@ -11,6 +11,8 @@ export interface Round {
   /** How many calls reached the host, and the sum of what it answered. */
   readonly calls: number;
   readonly sum: bigint;
+  /** When it began, on the scale of `process.hrtime.bigint()`; 0 before the first one. */
+  readonly begunAtNs: bigint;
 }
 
 /** A contestant's side: it waits in the midst of a host call, so that all of this is synchronous. */
@@ -34,6 +36,7 @@ export function turnsOf({ words, figures }: Slot): Turns {
       figures[2] = BigInt(last.settledNs);
       figures[3] = BigInt(last.calls);
       figures[4] = last.sum;
+      figures[5] = last.begunAtNs;
       Atomics.add(words, 1, 1);
       Atomics.notify(words, 1);
       Atomics.wait(words, 0, 0);
@@ -66,17 +69,23 @@ export function keepTurnsOf({ words, figures }: Slot): TurnKeeper {
         if (wait.async) await wait.value;
       }
       arrivals = Atomics.load(words, 1);
-      const [, elapsed = 0n, settled = 0n, calls = 0n, sum = 0n] = figures;
-      return { elapsedNs: Number(elapsed), settledNs: Number(settled), calls: Number(calls), sum };
+      const [, elapsed = 0n, settled = 0n, calls = 0n, sum = 0n, begunAtNs = 0n] = figures;
+      return { elapsedNs: Number(elapsed), settledNs: Number(settled), calls: Number(calls), sum, begunAtNs };
     },
   };
 }
+
+/** As JSON has it. */
+type WrittenRound = Omit<Round, "sum" | "begunAtNs"> & { readonly sum: string; readonly begunAtNs: string };
 
 /** In a process of its own, over two pipes. */
 export function turnsOverPipes(orders: number, answers: number): Turns {
   return {
     next(last) {
-      writeSync(answers, `${JSON.stringify({ ...last, sum: String(last.sum) })}\n`);
+      writeSync(
+        answers,
+        `${JSON.stringify(last, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))}\n`,
+      );
       const order = Buffer.alloc(4);
       // The other side is gone: there are no more rounds.
       return readSync(orders, order) < order.length ? 0 : order.readUInt32LE();
@@ -101,9 +110,9 @@ export function keepTurnsOverPipes(orders: Writable, answers: Readable): TurnKee
       for (;;) {
         const end = text.indexOf("\n");
         if (end >= 0) {
-          const said = JSON.parse(text.slice(0, end)) as Omit<Round, "sum"> & { readonly sum: string };
+          const said = JSON.parse(text.slice(0, end)) as WrittenRound;
           text = text.slice(end + 1);
-          return { ...said, sum: BigInt(said.sum) };
+          return { ...said, sum: BigInt(said.sum), begunAtNs: BigInt(said.begunAtNs) };
         }
         await new Promise<void>((resolve) => {
           wake = resolve;

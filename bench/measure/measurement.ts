@@ -1,4 +1,4 @@
-import { medianOf, type Spread, spreadOf } from "./statistics.js";
+import { quantileOf, type Spread, spreadOf } from "./statistics.js";
 
 /** What a number is to stay under, as docs/performance.md has it: for a pair the ratio, otherwise the number itself. */
 export type Target = number;
@@ -8,7 +8,7 @@ export interface Measurement {
   /** `hostcall/scalar`. */
   readonly name: string;
   readonly unit: "us" | "ms" | "MiB";
-  /** Medians over all rounds. */
+  /** Medians over all rounds, or what else the name says: `p99`. */
   readonly ours: number;
   readonly peer?: number;
   readonly peerName?: string;
@@ -37,21 +37,23 @@ export interface Samples {
   readonly peer?: { readonly name: string; readonly samples: readonly number[] };
   readonly target?: Target;
   readonly notes?: Measurement["notes"];
+  /** What of the samples counts, where that is not the median. */
+  readonly quantile?: number;
 }
 
 /** Sums samples up. Throws a RangeError where there are none, or where the pairs do not match. */
-export function summarize({ name, unit, ours, peer, target, notes }: Samples): Measurement {
+export function summarize({ name, unit, ours, peer, target, notes, quantile = 0.5 }: Samples): Measurement {
   const rest = { ...(target === undefined ? {} : { target }), ...(notes === undefined ? {} : { notes }) };
-  const own = { name, unit, ours: medianOf(ours), rounds: ours.length };
+  const own = { name, unit, ours: quantileOf(ours, quantile), rounds: ours.length };
   if (peer === undefined) return { ...own, spread: { ours: spreadOf(ours) }, ...rest };
   if (peer.samples.length !== ours.length) throw new RangeError(`${name}: its pairs do not match`);
   const ratios = ours.map((value, round) => value / (peer.samples[round] ?? Number.NaN));
-  const peerMedian = medianOf(peer.samples);
+  const peerValue = quantileOf(peer.samples, quantile);
   return {
     ...own,
-    peer: peerMedian,
+    peer: peerValue,
     peerName: peer.name,
-    ratio: own.ours / peerMedian,
+    ratio: own.ours / peerValue,
     spread: { ours: spreadOf(ours), peer: spreadOf(peer.samples), ratio: spreadOf(ratios) },
     ...rest,
   };

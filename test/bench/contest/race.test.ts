@@ -4,11 +4,13 @@ import type { Contestant, Round } from "../../../bench/contest/contestant.js";
 import { callsThatFit, microsecondsPerCall, race } from "../../../bench/contest/race.js";
 
 function contestant(name: string, log: string[], change: Partial<Round> = {}): Contestant {
+  const times = (calls: number) => ({ elapsedNs: calls * 1000, settledNs: calls * 2000, begunAtNs: 1n });
   return {
     name,
+    arrive: () => Promise.reject(new Error("nobody waits for this one")),
     round(calls) {
       log.push(name);
-      return Promise.resolve({ elapsedNs: calls * 1000, settledNs: calls * 2000, calls, sum: 7n, ...change });
+      return Promise.resolve({ ...times(calls), calls, sum: 7n, ...change });
     },
     close: () => Promise.resolve(),
   };
@@ -58,7 +60,7 @@ describe("a race", () => {
   });
 
   it("gives times for one call, in microseconds", () => {
-    const round: Round = { elapsedNs: 50_000, settledNs: 100_000, calls: 100, sum: 0n };
+    const round: Round = { elapsedNs: 50_000, settledNs: 100_000, calls: 100, sum: 0n, begunAtNs: 1n };
     assert.deepEqual(microsecondsPerCall([round]), [0.5]);
     assert.deepEqual(
       microsecondsPerCall([round], ({ settledNs }) => settledNs),
