@@ -7,7 +7,7 @@ export type Target = number;
 export interface Measurement {
   /** `hostcall/scalar`. */
   readonly name: string;
-  readonly unit: "us" | "ms" | "MiB";
+  readonly unit: "us" | "ms" | "MiB" | "of peer";
   /** Medians over all rounds, or what else the name says: `p99`. */
   readonly ours: number;
   readonly peer?: number;

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import type { Bench, Effort, Row } from "./bench.js";
+import { transpileInto } from "./contest/stock-jco.js";
+import { meteredWorkbench, plainWorkbench, type Workbench } from "./fuel/metering.js";
+import { quickjsWork } from "./fuel/quickjs.js";
+import { sqliteWork } from "./fuel/sqlite.js";
+import { buildModule, buildScript } from "./guests/build.js";
+import { type Act, alternate } from "./measure/alternate.js";
+import { type Measurement, summarize } from "./measure/measurement.js";
+import { medianOf } from "./measure/statistics.js";
+
+/** How much each kernel does: some milliseconds. */
+const kernels = {
+  fib: 24,
+  sieve: 500_000,
+  matrix: 100,
+  rotate: 600_000,
+  sort: 20_000,
+  mandelbrot: 120,
+  scan: 500_000,
+} as const;
+
+const course: Readonly<Record<Effort, { readonly rounds: number; readonly warmUp: number }>> = {
+  full: { rounds: 30, warmUp: 10 },
+  smoke: { rounds: 2, warmUp: 1 },
+};
+
+/** Holds the metered one to what fuel promises: some is used, and where nothing is kept from one time to the next,
+ * always the same amount. */
+function countingFuel(
+  workbench: Workbench,
+  act: Act,
+  keeps: "nothing" | "state",
+): { act: Act; fuel(): number } {
+  let fuel: number | undefined;
+  return {
+    act() {
+      workbench.used();
+      const result = act();
+      const used = workbench.used();
+      if (used === undefined || used <= 0) throw new Error("it used no fuel");
+      if (keeps === "nothing" && fuel !== undefined && used !== fuel)
+        throw new Error(`the same work used ${used} units of fuel, and ${fuel} before`);
+      fuel = used;
+      return result;
+    },
+    fuel: () => fuel ?? 0,
+  };
+}
+
+async function measureKernels(effort: Effort, metered: Workbench): Promise<Measurement> {
+  const bytes = await buildModule("kernels");
+  const plain = plainWorkbench();
+  const [ours, peer] = [metered, plain].map((workbench) => workbench.instantiate(bytes, {}).exports);
+  const totals = { ours: [] as number[], peer: [] as number[] };
+  const notes: Record<string, number> = {};
+  for (const [name, amount] of Object.entries(kernels)) {
+    const counted = countingFuel(metered, timed(ours?.[name], amount), "nothing");
+    const result = alternate(counted.act, timed(peer?.[name], amount), course[effort]);
+    notes[name] = medianOf(result.ours) / medianOf(result.peer);
+    // Each kernel counts as much as any other, however long it takes.
+    const scale = 1 / medianOf(result.peer) / Object.keys(kernels).length;
+    for (const side of ["ours", "peer"] as const)
+      for (const [round, ms] of result[side].entries())
+        totals[side][round] = (totals[side][round] ?? 0) + ms * scale;
+  }
+  return summarize({
+    name: "fuel/kernels",
+    unit: "of peer",
+    ours: totals.ours,
+    peer: { name: plain.name, samples: totals.peer },
+    target: 1.25,
+    notes,
+  });
+}
+
+function timed(kernel: unknown, amount: number): Act {
+  if (typeof kernel !== "function") throw new TypeError("the module has no such kernel");
+  return () => {
+    const startedAt = performance.now();
+    const answer: unknown = kernel(amount);
+    return { answer, ms: performance.now() - startedAt };
+  };
+}
+
+async function measureSqlite(effort: Effort, metered: Workbench): Promise<Measurement> {
+  const rows = { full: 3000, smoke: 100 }[effort];
+  const plain = plainWorkbench();
+  const ours = countingFuel(metered, sqliteWork(metered, rows), "state");
+  const result = alternate(ours.act, sqliteWork(plain, rows), course[effort]);
+  return summarize({
+    name: "fuel/sqlite",
+    unit: "ms",
+    ours: result.ours,
+    peer: { name: plain.name, samples: result.peer },
+    target: 1.5,
+    notes: { rows, fuel: ours.fuel() },
+  });
+}
+
+async function measureQuickjs(effort: Effort, metered: Workbench): Promise<Measurement> {
+  allowExtendedConstants();
+  const units = { full: 150, smoke: 3 }[effort];
+  const folder = await mkdtemp(join(tmpdir(), "wrun-bench-"));
+  try {
+    const code = await transpileInto(folder, await buildScript());
+    const plain = plainWorkbench();
+    const ours = countingFuel(metered, await quickjsWork(metered, code, units), "state");
+    const result = alternate(ours.act, await quickjsWork(plain, code, units), course[effort]);
+    return summarize({
+      name: "fuel/quickjs",
+      unit: "ms",
+      ours: result.ours,
+      peer: { name: plain.name, samples: result.peer },
+      target: 1.5,
+      notes: { units, fuel: ours.fuel() },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** As a runtime does when it is opened: QuickJS components need it on Node 20, and later versions do not know it. */
+function allowExtendedConstants(): void {
+  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
+}
+
+function row(name: string, measure: (effort: Effort, metered: Workbench) => Promise<Measurement>): Row {
+  return {
+    name,
+    measure(effort) {
+      const metered = meteredWorkbench();
+      if (metered !== undefined) return measure(effort, metered);
+      return Promise.resolve({ name: `fuel/${name}`, notThereYet: "core modules are not metered" });
+    },
+  };
+}
+
+export const fuel: Bench = {
+  name: "fuel",
+  rows: [row("kernels", measureKernels), row("sqlite", measureSqlite), row("quickjs", measureQuickjs)],
+};
