@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { benches } from "../../bench/catalogue.js";
 import type { Result } from "../../bench/measure/measurement.js";
-import { toLine } from "../../bench/measure/report.js";
+import { asJson, asMarkdown, onTerminal } from "../../bench/measure/report.js";
 
 /**
  * Goes through each row once or twice. That contestants made the same calls and got the same answers, that every
@@ -11,7 +11,10 @@ import { toLine } from "../../bench/measure/report.js";
  */
 function assertShape(name: string, result: Result): void {
   assert.equal(result.name, name);
-  assert.ok(toLine(result).startsWith(name));
+  for (const form of [asJson, asMarkdown, onTerminal]) {
+    const line = form.line(result);
+    assert.ok(line.includes(name) && line.indexOf("\n") === line.length - 1, line);
+  }
   if ("notThereYet" in result) {
     assert.ok(result.notThereYet.length > 0);
     assert.ok(!("ours" in result));
