@@ -31,7 +31,7 @@ function step(
   args: readonly unknown[] = [],
   self?: number,
 ): Step<ExportedFunction> {
-  const type: FunctionType = { params: params.map((type) => ({ name: "p", type })), result };
+  const type: FunctionType = { params: params.map((param) => ({ name: "p", type: param })), result };
   const call = (given: readonly unknown[], on?: unknown): unknown => {
     const all = on === undefined ? given : [on, ...given];
     events.push(`${name}(${all.map((one) => (one instanceof Handle ? one.name : String(one))).join(", ")})`);
