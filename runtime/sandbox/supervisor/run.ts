@@ -1,21 +1,13 @@
-import { randomBytes } from "node:crypto";
-import type { Provenance } from "../../component/index.js";
-import {
-  createRunLineage,
-  type JsonObject,
-  newRunId,
-  type RunId,
-  type RunLineage,
-  resumeRunLineage,
-} from "../../lineage/index.js";
+import { newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
 import { postPolicy } from "../../policy/index.js";
 import { createTrustWord, type TrustMonitor, type TrustSignal, watchTrust } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
-import { runtimeBuild } from "../build-digest.js";
 import type { Node } from "../node.js";
-import { type GuestEnding, startGuest } from "./guest.js";
-import { type RunOutcome, sealReason, signalOf, toOutcome } from "./outcome.js";
+import { begin } from "./genesis.js";
+import { startGuest } from "./guest.js";
+import { type RunOutcome, toOutcome } from "./outcome.js";
+import { seal } from "./seal.js";
 
 /** A run that has been started. */
 export interface Run {
@@ -144,44 +136,6 @@ function createEmitter(listener: RunRequest["onEvent"]): (event: RunEvent) => vo
   };
 }
 
-/** Step 5: what the run binds, before anything of the guest has run. */
-function begin(id: RunId, request: RunRequest, workload: AdmittedWorkload, node: Node): RunLineage {
-  const { component, policy, authorization } = workload;
-  const lineage = createRunLineage({
-    folder: node.home.lineage,
-    runId: id,
-    genesis: {
-      nonce: randomBytes(16).toString("hex"),
-      component: component.digest,
-      provenance: describeProvenance(component.provenance),
-      policy: policy.digest,
-      policyName: policy.manifest.metadata.name,
-      policySource: request.policy.name,
-      authorization: authorization.digest,
-      workload: workload.workload,
-      zone: workload.zone,
-      epoch: workload.epoch,
-      node: { id: node.identity.spiffeId, key: node.identity.keyId },
-      runtime: runtimeBuild(),
-      parent: null,
-      clock: "system",
-      randomness: "system",
-    },
-  });
-  lineage.append(
-    "authorization",
-    { ...authorization.claims, issuerKey: authorization.issuerKeyId },
-    "durable",
-  );
-  return lineage;
-}
-
-function describeProvenance(provenance: Provenance): JsonObject {
-  return provenance.kind === "signed"
-    ? { ...provenance, signer: { ...provenance.signer } }
-    : { kind: provenance.kind, adaptedFrom: provenance.adaptedFrom ?? null };
-}
-
 function watch(
   request: RunRequest,
   workload: AdmittedWorkload,
@@ -227,32 +181,6 @@ function letGoOnFailure<Result>(lineage: RunLineage, act: () => Result): Result 
     lineage.close();
     throw error;
   }
-}
-
-/** Step 8: why the run ended, then the seal over all records and the node's signature over that. */
-function seal(
-  lineage: RunLineage,
-  ending: GuestEnding,
-  outcome: RunOutcome,
-  monitor: TrustMonitor,
-  node: Node,
-): number {
-  const lowering = signalOf(ending);
-  for (const signal of monitor.signals()) {
-    lineage.append(
-      "trust-change",
-      { kind: signal.kind, state: signal.state, detail: signal.detail },
-      "durable",
-    );
-  }
-  if (lowering !== undefined) {
-    const stoppedInMs =
-      ending.stoppedInMs === undefined ? null : Math.round(ending.stoppedInMs * 1000) / 1000;
-    lineage.append("enforcement", { kind: lowering.kind, detail: lowering.detail, stoppedInMs }, "durable");
-  }
-  const records = lineage.nextSequence + 1;
-  lineage.seal({ reason: sealReason(outcome), outcome: { ...outcome } }, node.identity.signer);
-  return records;
 }
 
 function stalenessMs(workload: AdmittedWorkload): number {
