@@ -33,6 +33,7 @@ export { catalogue, exitCodes, isWrunError, WrunError, wrapUnknown } from "./err
 export type { ErrorCode } from "./errors/index.js";
 export {
   formatVerifierKey,
+  isHostCall,
   isProven,
   isRunId,
   listRuns,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readRun, type StoredRecord } from "../../runtime/index.js";
+import { isHostCall, readRun, type StoredRecord } from "../../runtime/index.js";
 import { findRun, lineageFolder, timeText } from "../lineage-folder.js";
 import type { Bind, Session } from "../session.js";
 
@@ -29,15 +29,15 @@ function show(session: Session, prefix: string, given: string | undefined): Prom
 
 function summaryOf(record: StoredRecord): string {
   const name = record.kind.padEnd(13);
-  if (record.kind === "intent") {
+  if (isHostCall(record)) {
     const { decision, interface: from, function: called, facts } = record.body;
     const touched = facts.length === 0 ? "" : ` ${facts.map((one) => JSON.stringify(one)).join(" ")}`;
     const nobody = decision.verdict === "allow" ? "open interface" : "no rule";
-    return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? nobody})`;
+    const came = record.kind === "call" ? `: ${outcomeOf(record.body.outcome)}` : "";
+    return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? nobody})${came}`;
   }
   if (record.kind === "outcome") {
-    const { kind, intent, errorCase } = record.body;
-    return `${name}  of ${intent}: ${kind}${errorCase === null ? "" : ` ${errorCase}`}`;
+    return `${name}  of ${record.body.intent}: ${outcomeOf(record.body)}`;
   }
   if (record.kind === "seal") {
     // The list counts the seal itself as well.
@@ -45,6 +45,10 @@ function summaryOf(record: StoredRecord): string {
     return `${name}  over the ${JSON.stringify(records)} records before it: ${JSON.stringify(rest)}`;
   }
   return `${name}  ${JSON.stringify(record.body)}`;
+}
+
+function outcomeOf({ kind, errorCase }: { kind: string; errorCase: string | null }): string {
+  return errorCase === null ? kind : `${kind} ${errorCase}`;
 }
 
 function toJson(record: StoredRecord): unknown {

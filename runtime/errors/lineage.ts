@@ -6,6 +6,11 @@ export const lineageErrors = {
     message: "cannot record the run in {path}: {reason}",
     next: "Nothing more is recorded or run under this journal. Check the disk's space and health, then start again; what was written is recovered and sealed as interrupted.",
   },
+  LINEAGE_WRITER_FAILED: {
+    exit: "evidence",
+    message: "the thread that records runs is gone: {reason}",
+    next: "The runs that it recorded have ended; start them again. If it happens again, please report it.",
+  },
   LINEAGE_BROKEN: {
     exit: "evidence",
     message: "the lineage of run {run} is broken in {file} at byte {offset} (record {sequence}): {reason}",

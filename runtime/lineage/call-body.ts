@@ -1,7 +1,7 @@
 import { decode, type DecodeOptions } from "cborg";
 import type { Facts, FactValue } from "../policy/types.js";
 import { CborWriter } from "./cbor-writer.js";
-import type { IntentBody, OutcomeBody } from "./types.js";
+import type { CallBody, IntentBody, OutcomeBody } from "./types.js";
 import { encodeJson, wtf8Tag } from "./value-encoding.js";
 import { decodeWtf8 } from "./wtf8.js";
 
@@ -12,10 +12,37 @@ const outcomeKinds = ["returned", "wit-error", "denied", "trapped"] as const;
 
 const commitmentLength = 32;
 
+const intentItems = 11;
+const resultItems = 4;
+type CallResult = CallBody["outcome"];
+
 /** An intent is a CBOR array of eleven items, in the order of docs/lineage.md. */
 export function encodeIntent(intent: IntentBody): Uint8Array {
   const out = new CborWriter();
-  out.array(11);
+  out.array(intentItems);
+  writeIntent(out, intent);
+  return out.finish();
+}
+
+/** An outcome is a CBOR array of five items. */
+export function encodeOutcome(outcome: OutcomeBody): Uint8Array {
+  const out = new CborWriter();
+  out.array(1 + resultItems);
+  out.unsigned(outcome.intent);
+  writeResult(out, outcome);
+  return out.finish();
+}
+
+/** A call is a CBOR array of fifteen: an intent's items, then those of an outcome that follow the intent's number. */
+export function encodeCall(call: CallBody): Uint8Array {
+  const out = new CborWriter();
+  out.array(intentItems + resultItems);
+  writeIntent(out, call);
+  writeResult(out, call.outcome);
+  return out.finish();
+}
+
+function writeIntent(out: CborWriter, intent: IntentBody): void {
   encodeJson(out, intent.interface);
   encodeJson(out, intent.function);
   encodeJson(out, intent.facts);
@@ -27,26 +54,35 @@ export function encodeIntent(intent: IntentBody): Uint8Array {
   out.unsigned(intent.clock);
   out.unsigned(intent.counter);
   out.bytes(intent.commitment);
-  return out.finish();
 }
 
-/** An outcome is a CBOR array of five items. */
-export function encodeOutcome(outcome: OutcomeBody): Uint8Array {
-  const out = new CborWriter();
-  out.array(5);
-  out.unsigned(outcome.intent);
-  out.text(outcome.kind);
-  if (outcome.commitment === null) out.simple(null);
-  else out.bytes(outcome.commitment);
-  encodeJson(out, outcome.errorCase);
-  out.unsigned(outcome.bytesOut);
-  return out.finish();
+function writeResult(out: CborWriter, result: CallResult): void {
+  out.text(result.kind);
+  if (result.commitment === null) out.simple(null);
+  else out.bytes(result.commitment);
+  encodeJson(out, result.errorCase);
+  out.unsigned(result.bytesOut);
 }
 
 /** Throws for bytes that {@link encodeIntent} cannot have written. */
 export function decodeIntent(bytes: Uint8Array): IntentBody {
-  const items = decodeItems(bytes, 11);
-  const intent: IntentBody = {
+  return intentOf(decodeItems(bytes, intentItems));
+}
+
+/** Throws for bytes that {@link encodeOutcome} cannot have written. */
+export function decodeOutcome(bytes: Uint8Array): OutcomeBody {
+  const items = decodeItems(bytes, 1 + resultItems);
+  return { intent: safeUnsigned(items[0]), ...resultOf(items.slice(1)) };
+}
+
+/** Throws for bytes that {@link encodeCall} cannot have written. */
+export function decodeCall(bytes: Uint8Array): CallBody {
+  const items = decodeItems(bytes, intentItems + resultItems);
+  return { ...intentOf(items), outcome: resultOf(items.slice(intentItems)) };
+}
+
+function intentOf(items: readonly unknown[]): IntentBody {
+  return {
     interface: text(items[0]),
     function: text(items[1]),
     facts: factsList(items[2]),
@@ -61,18 +97,14 @@ export function decodeIntent(bytes: Uint8Array): IntentBody {
     counter: safeUnsigned(items[9]),
     commitment: commitment(items[10]),
   };
-  return intent;
 }
 
-/** Throws for bytes that {@link encodeOutcome} cannot have written. */
-export function decodeOutcome(bytes: Uint8Array): OutcomeBody {
-  const items = decodeItems(bytes, 5);
+function resultOf(items: readonly unknown[]): CallResult {
   return {
-    intent: safeUnsigned(items[0]),
-    kind: oneOf(outcomeKinds, items[1]),
-    commitment: items[2] === null ? null : commitment(items[2]),
-    errorCase: items[3] === null ? null : text(items[3]),
-    bytesOut: safeUnsigned(items[4]),
+    kind: oneOf(outcomeKinds, items[0]),
+    commitment: items[1] === null ? null : commitment(items[1]),
+    errorCase: items[2] === null ? null : text(items[2]),
+    bytesOut: safeUnsigned(items[3]),
   };
 }
 

@@ -13,9 +13,20 @@ export class CborWriter {
   #length = 0;
   readonly #sink: ChunkSink | undefined;
 
-  constructor(sink?: ChunkSink) {
-    this.#buffer = Buffer.allocUnsafe(1024);
+  /** @param bufferBytes how much is kept before it goes to the sink, at least 9 */
+  constructor(sink?: ChunkSink, bufferBytes = 1024) {
+    this.#buffer = Buffer.allocUnsafe(bufferBytes);
     this.#sink = sink;
+  }
+
+  /** Begins anew, in the same memory. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** What was written and not passed on. Valid until more is written. */
+  pending(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
   }
 
   /** The bytes written so far, without a sink; with one, passes on what is left and returns nothing. */

@@ -1,9 +1,9 @@
-import { hash as hashOnce } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { crc32c } from "./crc32c.js";
 import { headerLength, longestPayload } from "./record.js";
 import { listSegments, openForReading, reading, runFolder, segmentName } from "./run-folder.js";
+import { sha256 } from "./sha256.js";
 import type { RunId } from "./types.js";
 
 /** A frame is `length u32 | crc32c u32 | payload`, big-endian; length and checksum are the payload's. */
@@ -184,7 +184,7 @@ export function hashOfFrame(
     if (left < headerLength) return undefined;
     const length = window.read(place.offset, frameHeaderLength).readUInt32BE(0);
     if (length < headerLength || length > Math.min(left, longestPayload)) return undefined;
-    return hashOnce("sha256", window.read(place.offset + frameHeaderLength, length), "buffer");
+    return sha256(window.read(place.offset + frameHeaderLength, length));
   } finally {
     window.close();
   }

@@ -1,6 +1,6 @@
 export { commitValues, opensCommitment, recordSalt } from "./commitment.js";
-export { openJournal } from "./handover.js";
-export type { JournalHandover, RunJournal } from "./handover.js";
+export type { JournalHandover } from "./handover.js";
+export { isHostCall } from "./host-call.js";
 export { listRuns } from "./list-runs.js";
 export { createRunLineage, resumeRunLineage } from "./open-run.js";
 export type { CreateOptions, ResumeOptions } from "./open-run.js";
@@ -9,6 +9,9 @@ export { recoverLineage } from "./recover.js";
 export type { RecoveredRun } from "./recover.js";
 export { isRunId, newRunId, parseRunId } from "./run-id.js";
 export type { RunLineage } from "./run-lineage.js";
+export { createWriterThread } from "./writer/writer-thread.js";
+export type { WriterThread } from "./writer/writer-thread.js";
+export type { RingHandover } from "./ring/open-ring.js";
 export { formatVerifierKey, isKeyName, parseVerifierKey } from "./signed-note.js";
 export type { HandleOf } from "./value-encoding.js";
 export { isProven, verifyLineage, verifyRun } from "./verify-run.js";
@@ -17,6 +20,7 @@ export type {
   AppendableBodies,
   AppendableKind,
   Appended,
+  CallBody,
   Durability,
   GenesisBody,
   IntentBody,

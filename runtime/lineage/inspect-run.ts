@@ -33,15 +33,7 @@ export async function inspectRun(
     headFrame = { segment: Number.parseInt(record.file, 10), offset: record.offset };
     each?.(record);
   });
-  const salt = readSmallFile(join(runFolder(folder, runId), saltName), saltLength);
-  if (salt !== undefined && digestOf(salt) !== saltDigest) {
-    throw broken(runId, {
-      file: saltName,
-      offset: 0,
-      sequence: 0,
-      reason: "the salt is not the one that genesis names",
-    });
-  }
+  const salt = checkSalt(folder, runId, saltDigest);
   const { segment, offset, rules } = end;
   return {
     end,
@@ -49,4 +41,22 @@ export async function inspectRun(
     salt,
     position: { segment, offset, sequence: rules.next, head: rules.head, headFrame },
   };
+}
+
+/** The run's salt, undefined where it was deleted. Throws `LINEAGE_BROKEN` where it is another one. */
+export function checkSalt(
+  folder: string,
+  runId: RunId,
+  digest: JsonValue | undefined,
+): Uint8Array | undefined {
+  const salt = readSmallFile(join(runFolder(folder, runId), saltName), saltLength);
+  if (salt !== undefined && digestOf(salt) !== digest) {
+    throw broken(runId, {
+      file: saltName,
+      offset: 0,
+      sequence: 0,
+      reason: "the salt is not the one that genesis names",
+    });
+  }
+  return salt;
 }

@@ -1,14 +1,15 @@
-import { hash as hashOnce } from "node:crypto";
 import { join } from "node:path";
 import { WrunError } from "../errors/index.js";
-import { encodeIntent, encodeOutcome } from "./call-body.js";
+import { encodeCall, encodeIntent, encodeOutcome } from "./call-body.js";
 import { crc32c } from "./crc32c.js";
+import { FrameBatch } from "./frame-batch.js";
 import { frameHeaderLength } from "./frames.js";
 import { encodeJsonBody } from "./json-body.js";
-import { headerLength, longestPayload, writeHeader } from "./record.js";
+import { HeaderWriter, longestPayload } from "./record.js";
 import { segmentName, writeFailure } from "./run-folder.js";
 import type { SegmentIo } from "./segment-io.js";
-import type { Appended, Durability, RecordBody, RunId } from "./types.js";
+import { sha256Text } from "./sha256.js";
+import type { Appended, Durability, RecordBody, RecordKind, RunId } from "./types.js";
 
 /** Where a journal goes on. */
 export interface JournalPosition {
@@ -32,20 +33,33 @@ export interface JournalFile {
 }
 
 /**
- * Appends records to a run's segments. What {@link append} has returned for is written; the first failure is the
- * last: after it every append throws the same error, so that no frame ever follows a partly written one.
+ * Appends records to a run's segments: {@link append} one at a time, {@link stage} and {@link flush} many at once. What
+ * they have returned for is written; the first failure is the last: after it everything throws the same error, so that
+ * no frame ever follows a partly written one.
  */
 export class Journal {
   readonly #file: JournalFile;
+  readonly #batch: FrameBatch;
+  readonly #header: HeaderWriter;
   #fd: number;
-  #position: JournalPosition;
-  #frame = Buffer.alloc(4096);
+  #segment: number;
+  /** Size of the segment, without what is staged. */
+  #offset: number;
+  #sequence: number;
+  #headFrame: JournalPosition["headFrame"];
+  /** Offset in the batch of the frame that was staged last. */
+  #lastStaged = 0;
   #failure: WrunError | undefined;
 
-  private constructor(file: JournalFile, fd: number, position: JournalPosition) {
+  private constructor(file: JournalFile, fd: number, position: JournalPosition, batch: FrameBatch) {
     this.#file = file;
     this.#fd = fd;
-    this.#position = position;
+    this.#batch = batch;
+    this.#header = new HeaderWriter(file.runId, position.head);
+    this.#segment = position.segment;
+    this.#offset = position.offset;
+    this.#sequence = position.sequence;
+    this.#headFrame = position.headFrame;
   }
 
   /** Begins the first segment of a new run. */
@@ -58,61 +72,130 @@ export class Journal {
       head: new Uint8Array(32),
       headFrame: { segment: 0, offset: 0 },
     };
-    return new Journal(
-      file,
-      attempt(path, () => file.io.create(path)),
-      start,
-    );
+    const fd = attempt(path, () => file.io.create(path));
+    return new Journal(file, fd, start, new FrameBatch());
   }
 
-  /** Goes on at a position that the caller has checked; refuses a segment of another size with undefined. */
-  static continueAt(file: JournalFile, position: JournalPosition): Journal | undefined {
+  /**
+   * Goes on at a position that the caller has checked; refuses a segment of another size with undefined.
+   * @param batch where frames are made; may serve several journals, of which one at a time has something staged
+   */
+  static continueAt(
+    file: JournalFile,
+    position: JournalPosition,
+    batch = new FrameBatch(),
+  ): Journal | undefined {
     const path = join(file.run, segmentName(position.segment));
     const fd = attempt(path, () => file.io.open(path));
-    if (attempt(path, () => file.io.size(fd)) === position.offset) return new Journal(file, fd, position);
+    if (attempt(path, () => file.io.size(fd)) === position.offset)
+      return new Journal(file, fd, position, batch);
     file.io.close(fd);
     return undefined;
   }
 
+  /** Where it would go on, were it closed now. What is staged and not flushed does not count. */
   get position(): JournalPosition {
-    return this.#position;
+    return {
+      segment: this.#segment,
+      offset: this.#offset,
+      sequence: this.#sequence,
+      head: this.#header.previous,
+      headFrame: this.#headFrame,
+    };
+  }
+
+  /** Number of the next record, behind those that are staged. */
+  get nextSequence(): number {
+    return this.#sequence;
   }
 
   /** Throws `LINEAGE_WRITE_FAILED` for ever after the first failure; `LINEAGE_RECORD_TOO_LARGE` and
    * `LINEAGE_VALUE_UNSUPPORTED` before anything is written. */
   append(record: RecordBody, durability: Durability): Appended & { readonly payload: Uint8Array } {
     if (this.#failure !== undefined) throw this.#failure;
-    const frame = this.#fill(record);
-    const payload = frame.subarray(frameHeaderLength);
-    try {
-      this.#write(frame);
-      // `ring` waits for the write as `written` does, until there is a ring.
-      if (durability === "durable") this.#file.io.sync(this.#fd);
-    } catch (error) {
-      this.#failure = writeFailure(this.#path, error);
-      throw this.#failure;
-    }
-    const { sequence, segment, offset } = this.#position;
-    const hash = hashOnce("sha256", payload, "buffer");
-    this.#position = {
-      segment,
-      offset: offset + frame.length,
-      sequence: sequence + 1,
-      head: hash,
-      headFrame: { segment, offset },
-    };
-    return { sequence, hash, payload };
+    const body = encodeBody(record);
+    const batch = this.#batch;
+    batch.reserve(body.length);
+    batch.bytes.set(body, batch.bodyAt);
+    this.#header.setTime(Date.now());
+    const sequence = this.stage(record.kind, batch.bodyAt + body.length);
+    const payload = Uint8Array.from(batch.bytes.subarray(frameHeaderLength, batch.length));
+    this.flush();
+    if (durability === "durable") this.sync();
+    return { sequence, hash: this.#header.previous, payload };
   }
 
-  /** Makes everything that was appended survive power loss. */
-  sync(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    try {
-      this.#file.io.sync(this.#fd);
-    } catch (error) {
-      this.#failure = writeFailure(this.#path, error);
-      throw this.#failure;
+  /** For all records that are staged until the next call of this. @param ms wall clock, since the epoch */
+  setTime(ms: number): void {
+    this.#header.setTime(ms);
+  }
+
+  /**
+   * Makes a record of the body that lies at the batch's `bodyAt`, and chains it. It is not written before
+   * {@link flush}.
+   * @param end where the body ends in the batch
+   * @returns the record's number. Throws `LINEAGE_RECORD_TOO_LARGE`, and then nothing is staged.
+   */
+  stage(kind: RecordKind, end: number): number {
+    const batch = this.#batch;
+    const at = batch.length;
+    const payload = at + frameHeaderLength;
+    const length = end - payload;
+    if (length > longestPayload) {
+      throw new WrunError("LINEAGE_RECORD_TOO_LARGE", { size: length, limit: longestPayload });
     }
+    this.#header.write(batch.bytes, payload, kind, this.#sequence);
+    this.#header.chain(sha256Text(batch.bytes.subarray(payload, end)));
+    batch.view.setUint32(at, length);
+    batch.view.setUint32(at + 4, crc32c(batch.bytes, payload, end));
+    batch.length = end;
+    this.#lastStaged = at;
+    return this.#sequence++;
+  }
+
+  /** Writes what is staged. Throws `LINEAGE_WRITE_FAILED` for ever after the first failure. */
+  flush(): void {
+    const staged = this.#batch.bytes.subarray(0, this.#batch.length);
+    this.#batch.length = 0;
+    this.#orFail(() => {
+      if (staged.length === 0) return;
+      if (this.#offset > 0 && this.#offset + staged.length > this.#file.segmentBytes) {
+        this.#file.io.sync(this.#fd);
+        this.#beginSegment();
+      }
+      for (let written = 0; written < staged.length; ) {
+        const more = this.#file.io.write(this.#fd, staged.subarray(written));
+        if (more === 0) throw new Error("nothing more can be written");
+        written += more;
+      }
+      this.#headFrame = { segment: this.#segment, offset: this.#offset + this.#lastStaged };
+      this.#offset += staged.length;
+    });
+  }
+
+  /** Makes everything that was written survive power loss. */
+  sync(): void {
+    this.#orFail(() => this.#file.io.sync(this.#fd));
+  }
+
+  /** Like {@link sync}, beside the thread. Nothing may be closed meanwhile. */
+  startSync(done: (failure: WrunError | undefined) => void): void {
+    this.#orFail(() =>
+      this.#file.io.startSync(this.#fd, (error) => {
+        if (error !== null) this.#failure ??= writeFailure(this.#path, error);
+        done(this.#failure);
+      }),
+    );
+  }
+
+  /** Whether the segment has no room for so many bytes, and is not the run's first record. */
+  isFullFor(bytes: number): boolean {
+    return this.#offset > 0 && this.#offset + bytes > this.#file.segmentBytes;
+  }
+
+  /** Begins the next segment, once the last one is synced. */
+  beginSegment(): void {
+    this.#orFail(() => this.#beginSegment());
   }
 
   close(): void {
@@ -123,53 +206,27 @@ export class Journal {
   }
 
   get #path(): string {
-    return join(this.#file.run, segmentName(this.#position.segment));
+    return join(this.#file.run, segmentName(this.#segment));
   }
 
-  /** The record's frame, in a buffer that the next one reuses. */
-  #fill(record: RecordBody): Buffer {
-    const body = encodeBody(record);
-    const length = headerLength + body.length;
-    if (length > longestPayload) {
-      throw new WrunError("LINEAGE_RECORD_TOO_LARGE", { size: length, limit: longestPayload });
-    }
-    const size = frameHeaderLength + length;
-    if (this.#frame.length < size) this.#frame = Buffer.alloc(size);
-    const frame = this.#frame.subarray(0, size);
-    const { sequence, head: previous } = this.#position;
-    const time = BigInt(Date.now()) * 1_000_000n;
-    writeHeader(frame, frameHeaderLength, {
-      kind: record.kind,
-      runId: this.#file.runId,
-      sequence,
-      time,
-      previous,
-    });
-    frame.set(body, frameHeaderLength + headerLength);
-    frame.writeUInt32BE(length, 0);
-    frame.writeUInt32BE(crc32c(frame.subarray(frameHeaderLength)), 4);
-    return frame;
-  }
-
-  #write(frame: Buffer): void {
-    const { offset } = this.#position;
-    if (offset > 0 && offset + frame.length > this.#file.segmentBytes) this.#rotate();
-    for (let written = 0; written < frame.length; ) {
-      const more = this.#file.io.write(this.#fd, frame.subarray(written));
-      if (more === 0) throw new Error("nothing more can be written");
-      written += more;
+  #orFail(act: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      act();
+    } catch (error) {
+      this.#failure = writeFailure(this.#path, error);
+      throw this.#failure;
     }
   }
 
   /** A segment is on the disk before the next one begins, so that only the last one can lose its tail. */
-  #rotate(): void {
+  #beginSegment(): void {
     const { io, run } = this.#file;
-    io.sync(this.#fd);
-    const segment = this.#position.segment + 1;
-    const fd = io.create(join(run, segmentName(segment)));
+    const fd = io.create(join(run, segmentName(this.#segment + 1)));
     io.close(this.#fd);
     this.#fd = fd;
-    this.#position = { ...this.#position, segment, offset: 0 };
+    this.#segment += 1;
+    this.#offset = 0;
     io.syncFolder(run);
   }
 }
@@ -177,6 +234,7 @@ export class Journal {
 function encodeBody(record: RecordBody): Uint8Array {
   if (record.kind === "intent") return encodeIntent(record.body);
   if (record.kind === "outcome") return encodeOutcome(record.body);
+  if (record.kind === "call") return encodeCall(record.body);
   return encodeJsonBody(record.body);
 }
 

@@ -1,22 +1,31 @@
-import { hash as hashOnce } from "node:crypto";
+import { sha256, sha256Text } from "./sha256.js";
 
 /** Leaf hash of RFC 6962, section 2.1: SHA-256(0x00 || entry). */
 export function leafHash(entry: Uint8Array): Buffer {
-  return hashOnce("sha256", Buffer.concat([leafPrefix, entry]), "buffer");
+  return Buffer.from(leafText(entry), "binary");
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return hashOnce("sha256", Buffer.concat([nodePrefix, left, right]), "buffer");
+/** {@link leafHash} as {@link MerkleTree.appendText} takes it: each of the 32 bytes a character. */
+export function leafText(entry: Uint8Array): string {
+  const prefixed = Buffer.allocUnsafe(1 + entry.length);
+  prefixed[0] = 0;
+  prefixed.set(entry, 1);
+  return sha256Text(prefixed);
 }
 
-const leafPrefix = Buffer.of(0);
-const nodePrefix = Buffer.of(1);
+function nodeText(left: string, right: string): string {
+  const node = Buffer.allocUnsafe(1 + 32 + 32);
+  node[0] = 1;
+  node.write(left, 1, 32, "binary");
+  node.write(right, 33, 32, "binary");
+  return sha256Text(node);
+}
 
 /** The Merkle tree of RFC 6962, kept as the roots of its complete subtrees: log2(size) hashes. */
 export class MerkleTree {
   #size = 0;
   /** Complete subtrees from left to right; their sizes are the powers of two in `#size`. */
-  readonly #subtrees: Uint8Array[] = [];
+  readonly #subtrees: string[] = [];
 
   get size(): number {
     return this.#size;
@@ -24,11 +33,16 @@ export class MerkleTree {
 
   /** @param leaf as {@link leafHash} makes it */
   append(leaf: Uint8Array): void {
+    this.appendText(Buffer.from(leaf).toString("binary"));
+  }
+
+  /** @param leaf as {@link leafText} makes it */
+  appendText(leaf: string): void {
     let root = leaf;
     for (let size = this.#size; size % 2 === 1; size = Math.floor(size / 2)) {
       const left = this.#subtrees.pop();
       if (left === undefined) throw new RangeError("the tree lost a subtree");
-      root = nodeHash(left, root);
+      root = nodeText(left, root);
     }
     this.#subtrees.push(root);
     this.#size++;
@@ -36,7 +50,8 @@ export class MerkleTree {
 
   root(): Buffer {
     const last = this.#subtrees.at(-1);
-    if (last === undefined) return hashOnce("sha256", Buffer.alloc(0), "buffer");
-    return Buffer.from(this.#subtrees.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last));
+    if (last === undefined) return sha256(Buffer.alloc(0));
+    const root = this.#subtrees.slice(0, -1).reduceRight((right, left) => nodeText(left, right), last);
+    return Buffer.from(root, "binary");
   }
 }

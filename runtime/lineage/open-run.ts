@@ -9,6 +9,7 @@ import { type InspectedRun, inspectRun } from "./inspect-run.js";
 import { Journal, type JournalFile } from "./journal.js";
 import { leafHash, MerkleTree } from "./merkle.js";
 import { broken } from "./read-run.js";
+import { recheckRun } from "./recheck-run.js";
 import {
   privateFile,
   privateFolder,
@@ -97,8 +98,7 @@ export async function resumeRunLineage(options: ResumeOptions): Promise<RunLinea
   if (!fs.existsSync(run)) throw new WrunError("LINEAGE_RUN_UNKNOWN", { run: runId, folder });
   const lock = handover === undefined ? RunLock.acquire(run, runId) : takeBack(run, runId, handover);
   try {
-    const inspected = await inspectRun(folder, runId);
-    checkAcknowledged(runId, inspected, handover);
+    const inspected = await inspectWritten(folder, runId, handover);
     return continueRun({ folder, runId, lock, inspected, segmentBytes: handover?.segmentBytes, io });
   } catch (error) {
     lock.release();
@@ -150,13 +150,26 @@ function takeBack(run: string, runId: RunId, handover: JournalHandover): RunLock
   return lock;
 }
 
-/** Within one process it is known what was acknowledged: less than that on the disk is not a torn tail. */
-function checkAcknowledged(runId: RunId, { end }: InspectedRun, handover: JournalHandover | undefined): void {
-  if (handover === undefined) return;
-  const { acknowledged } = new WriterState(handover.state);
-  if (end.rules.next >= acknowledged) return;
-  const reason = `${acknowledged} records were acknowledged, and ${end.rules.next} are there`;
-  throw broken(runId, { ...end, sequence: end.rules.next, reason });
+/**
+ * Within one process it is known what was acknowledged: less than that on the disk is not a torn tail. Where the writer has
+ * let go in good order, anything but that is broken.
+ */
+async function inspectWritten(
+  folder: string,
+  runId: RunId,
+  handover: JournalHandover | undefined,
+): Promise<InspectedRun> {
+  if (handover === undefined) return inspectRun(folder, runId);
+  const { written, acknowledged } = new WriterState(handover.state);
+  const rechecked = written && (await recheckRun(folder, runId, written));
+  if (rechecked !== undefined) return rechecked;
+  const inspected = await inspectRun(folder, runId);
+  const { end } = inspected;
+  const refuse = (reason: string): WrunError => broken(runId, { ...end, sequence: end.rules.next, reason });
+  if (end.rules.next < acknowledged)
+    throw refuse(`${acknowledged} records were acknowledged, and ${end.rules.next} are there`);
+  if (written !== undefined) throw refuse("its records are not the ones that were written");
+  return inspected;
 }
 
 function cutTail({ run, io }: JournalFile, { end }: InspectedRun): void {

@@ -1,13 +1,13 @@
-import { hash as hashOnce } from "node:crypto";
 import * as fs from "node:fs";
 import { WrunError } from "../errors/index.js";
-import { decodeIntent, decodeOutcome } from "./call-body.js";
+import { decodeCall, decodeIntent, decodeOutcome } from "./call-body.js";
 import { type Frame, type FramesEnd, frameHeaderLength, readFrames } from "./frames.js";
 import { decodeJsonBody } from "./json-body.js";
 import { leafHash } from "./merkle.js";
 import { headerLength, type RecordHeader, readHeader } from "./record.js";
 import { RecordRules } from "./record-rules.js";
 import { runFolder } from "./run-folder.js";
+import { sha256 } from "./sha256.js";
 import type { LineageProblem, RecordBody, RunId, StoredRecord } from "./types.js";
 
 /**
@@ -73,7 +73,7 @@ function decodeFrame(frame: Frame, runId: RunId, sequence: number): StoredRecord
     sequence: header.sequence,
     time: header.time,
     previous: header.previous,
-    hash: hashOnce("sha256", frame.payload, "buffer"),
+    hash: sha256(frame.payload),
     leaf: leafHash(frame.payload),
     file: frame.file,
     offset: frame.offset,
@@ -84,6 +84,7 @@ function decodeFrame(frame: Frame, runId: RunId, sequence: number): StoredRecord
 function decodeBody({ kind }: RecordHeader, bytes: Uint8Array): RecordBody {
   if (kind === "intent") return { kind, body: decodeIntent(bytes) };
   if (kind === "outcome") return { kind, body: decodeOutcome(bytes) };
+  if (kind === "call") return { kind, body: decodeCall(bytes) };
   return { kind, body: decodeJsonBody(bytes) };
 }
 

@@ -13,6 +13,14 @@ export class RecordRules {
   #sealed = false;
   readonly #openCalls = new Set<number>();
 
+  /** For a run of which so many records are known to be in order, without a seal among them. */
+  static after(records: number, head: Uint8Array): RecordRules {
+    const rules = new RecordRules();
+    rules.#next = records;
+    rules.#head = head;
+    return rules;
+  }
+
   /** Number of the record that would come next. */
   get next(): number {
     return this.#next;

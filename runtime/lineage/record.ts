@@ -1,7 +1,7 @@
 import type { RecordKind, RunId } from "./types.js";
 
 /** Version of the record format; a reader refuses every other one. */
-const version = 1;
+const version = 2;
 export const headerLength = 66;
 /** Longest payload, header included. What a guest can make long (values) is hashed, not stored. */
 export const longestPayload = 1024 * 1024;
@@ -16,6 +16,7 @@ const kinds: readonly RecordKind[] = [
   "enforcement",
   "recovery",
   "seal",
+  "call",
 ];
 
 export interface RecordHeader {
@@ -28,14 +29,41 @@ export interface RecordHeader {
   readonly previous: Uint8Array;
 }
 
-/** Writes the 66 bytes before a record's body; docs/lineage.md draws them. */
-export function writeHeader(to: Buffer, at: number, header: RecordHeader): void {
-  to.writeUInt8(version, at);
-  to.writeUInt8(kinds.indexOf(header.kind) + 1, at + 1);
-  to.write(header.runId, at + 2, 16, "hex");
-  to.writeBigUInt64BE(BigInt(header.sequence), at + 18);
-  to.writeBigUInt64BE(header.time, at + 26);
-  to.set(header.previous, at + 34);
+/**
+ * The 66 bytes before a record's body, for one record of a run after the other; docs/lineage.md draws them. What stays the
+ * same from one to the next is not written again.
+ */
+export class HeaderWriter {
+  readonly #header = Buffer.alloc(headerLength);
+  readonly #view = new DataView(this.#header.buffer, this.#header.byteOffset, headerLength);
+
+  constructor(runId: RunId, previous: Uint8Array) {
+    this.#header.writeUInt8(version, 0);
+    this.#header.write(runId, 2, 16, "hex");
+    this.#header.set(previous, 34);
+  }
+
+  /** Wall clock of the records that follow, in milliseconds since the epoch. */
+  setTime(ms: number): void {
+    this.#view.setBigUint64(26, BigInt(ms) * 1_000_000n);
+  }
+
+  write(to: Uint8Array, at: number, kind: RecordKind, sequence: number): void {
+    this.#view.setUint8(1, kinds.indexOf(kind) + 1);
+    this.#view.setUint32(18, Math.floor(sequence / 2 ** 32));
+    this.#view.setUint32(22, sequence >>> 0);
+    to.set(this.#header, at);
+  }
+
+  /** @param hash of the record that was written, as `sha256Text` makes it */
+  chain(hash: string): void {
+    this.#header.write(hash, 34, 32, "latin1");
+  }
+
+  /** Hash of the record before the next one: 32 bytes. */
+  get previous(): Uint8Array {
+    return Buffer.from(this.#header.subarray(34));
+  }
 }
 
 /** Reads a header from a payload of at least {@link headerLength} bytes; a string says why it is refused. */

@@ -11,6 +11,8 @@ export interface SegmentIo {
   write(fd: number, bytes: Uint8Array): number;
   /** fdatasync(2). */
   sync(fd: number): void;
+  /** The same, beside the thread; one at a time for a file, which must stay open meanwhile. */
+  startSync(fd: number, done: (error: Error | null) => void): void;
   syncFolder(path: string): void;
   truncate(fd: number, size: number): void;
   size(fd: number): number;
@@ -24,6 +26,7 @@ export const diskIo: SegmentIo = {
   open: (path) => fs.openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW),
   write: (fd, bytes) => fs.writeSync(fd, bytes),
   sync: (fd) => fs.fdatasyncSync(fd),
+  startSync: (fd, done) => fs.fdatasync(fd, done),
   syncFolder,
   truncate: (fd, size) => fs.ftruncateSync(fd, size),
   size: (fd) => fs.fstatSync(fd).size,

@@ -12,6 +12,7 @@ export type RecordKind =
   | "authorization"
   | "intent"
   | "outcome"
+  | "call"
   | "trust-change"
   | "enforcement"
   | "recovery"
@@ -65,6 +66,11 @@ export interface OutcomeBody {
   readonly bytesOut: number;
 }
 
+/** A call that the guest did not wait for on its way to the disk, in one record: the intent, and what came of it. */
+export interface CallBody extends IntentBody {
+  readonly outcome: Omit<OutcomeBody, "intent">;
+}
+
 /** What the run binds. The journal adds `salt`, the digest of the secret that salts the commitments. */
 export type GenesisBody = JsonObject & {
   /** Digest of the component, `sha256:…`. */
@@ -82,6 +88,7 @@ export interface AppendableBodies {
   readonly authorization: JsonObject;
   readonly intent: IntentBody;
   readonly outcome: OutcomeBody;
+  readonly call: CallBody;
   readonly "trust-change": JsonObject;
   readonly enforcement: JsonObject;
 }
@@ -114,7 +121,8 @@ export interface LineageWriter {
 export type RecordBody =
   | { readonly kind: "intent"; readonly body: IntentBody }
   | { readonly kind: "outcome"; readonly body: OutcomeBody }
-  | { readonly kind: Exclude<RecordKind, "intent" | "outcome">; readonly body: JsonObject };
+  | { readonly kind: "call"; readonly body: CallBody }
+  | { readonly kind: Exclude<RecordKind, "intent" | "outcome" | "call">; readonly body: JsonObject };
 
 /** A record as it was read back and checked. */
 export type StoredRecord = RecordBody & {

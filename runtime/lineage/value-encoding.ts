@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
 import { WrunError } from "../errors/index.js";
 import { CborWriter } from "./cbor-writer.js";
 import { encodeWtf8, hasLoneSurrogate } from "./wtf8.js";
 
 /** CBOR tag 273 (registered): a string in WTF-8, used only for strings with lone surrogates. */
 export const wtf8Tag = 273;
-/** Tags of ours, from the first-come range: a resource's handle number, and the SHA-256 of a long byte string. */
+/** A tag of ours, from the first-come range: a resource's handle number. */
 const handleTag = 0x77720001;
-const hashedBytesTag = 0x77720002;
-/** A byte string that is longer is represented by its hash. */
-const longestInlineBytes = 1024;
 
 /** RFC 8746 tags of little-endian typed arrays. `Uint8Array` is a plain byte string. */
 const typedArrayTags: Readonly<Record<string, number>> = {
@@ -69,7 +65,7 @@ function encodeObject(out: CborWriter, value: object, handleOf: HandleOf): void 
   }
   const encodeItem = (to: CborWriter, item: unknown): void => encodeValue(to, item, handleOf);
   if (Array.isArray(value)) return encodeArray(out, value, encodeItem);
-  if (value instanceof Uint8Array) return encodeBytes(out, value);
+  if (value instanceof Uint8Array) return out.bytes(value);
   if (ArrayBuffer.isView(value)) return encodeTypedArray(out, value);
   if (isPlain(value)) return encodeRecord(out, value, encodeItem);
   throw unsupported("an object is neither data nor a resource that has a handle");
@@ -104,17 +100,11 @@ function encodeNumber(out: CborWriter, value: number): void {
   else out.float(value);
 }
 
-function encodeBytes(out: CborWriter, bytes: Uint8Array): void {
-  if (bytes.byteLength <= longestInlineBytes) return out.bytes(bytes);
-  out.tag(hashedBytesTag);
-  out.bytes(createHash("sha256").update(bytes).digest());
-}
-
 function encodeTypedArray(out: CborWriter, view: ArrayBufferView): void {
   const tag = typedArrayTags[view.constructor.name];
   if (tag === undefined) throw unsupported(`a ${view.constructor.name} is not a list`);
   out.tag(tag);
-  encodeBytes(out, new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  out.bytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
 }
 
 /** The order of the encoded keys, byte by byte. For ASCII, where the head orders by length, this is the same. */

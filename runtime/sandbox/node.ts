@@ -14,6 +14,7 @@ import {
   type SignatureCheck,
 } from "../component/index.js";
 import { WrunError } from "../errors/index.js";
+import { createWriterThread, type WriterThread } from "../lineage/index.js";
 import type { PolicyContracts } from "../policy/index.js";
 import {
   addRevocation,
@@ -56,6 +57,8 @@ export interface Node {
   /** Who may sign the revocation list, by key id. */
   readonly revokers: RevocationKeys;
   readonly trust: TrustSource;
+  /** Records the runs that are going on. */
+  readonly writer: WriterThread;
   readonly zone: string;
   readonly cache: CacheLocation;
   readonly contracts: PolicyContracts;
@@ -95,6 +98,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     issuers: new Map([[authority.keyId, authority]]),
     revokers,
     trust,
+    writer: createWriterThread(),
     zone: options.zone ?? "default",
     cache: { folder: home.cache, key: loadCacheKey(home) },
     contracts: contractsOf(hostPackages),

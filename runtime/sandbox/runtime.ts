@@ -63,6 +63,8 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
   let closed = false;
 
   const start = async (request: RunRequest): Promise<Run> => {
+    // While the workload is admitted, its records' writer gets ready.
+    node.writer.start();
     const workload = await admit(request, node);
     // Nobody would watch over it.
     if (closed) throw new WrunError("RUNTIME_CLOSED", {});
@@ -102,6 +104,7 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
       for (const run of running) run.stop("the runtime that watches over it was closed");
       node.workers.close();
       node.trust.close();
+      node.writer.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isHostCall } from "../../runtime/index.js";
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Arena, enter, openArena, policyOf, recordsSoFar, rule } from "./harness.js";
@@ -29,7 +30,7 @@ describe("a supervisor that hangs", () => {
   /** When the guest's last call was let through, ms since 1970. */
   const lastCall = (run: string): number => {
     const times = [...arena.runtime.readRun(run)]
-      .filter(({ kind }) => kind === "intent")
+      .filter(isHostCall)
       .map(({ time }) => Number(time / 1_000_000n));
     return times.at(-1) ?? Number.NaN;
   };
@@ -40,7 +41,7 @@ describe("a supervisor that hangs", () => {
     await new Promise<void>((resolve) => {
       // Once it is in its stride.
       const timer = setInterval(() => {
-        if (recordsSoFar(arena.runtime, run.id).filter(({ kind }) => kind === "intent").length < 50) return;
+        if (recordsSoFar(arena.runtime, run.id).filter(isHostCall).length < 50) return;
         clearInterval(timer);
         stall(3000);
         stalledUntil = Date.now();
@@ -66,7 +67,7 @@ describe("a supervisor that hangs", () => {
     const { run, ended } = await calling("60s");
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        if (recordsSoFar(arena.runtime, run.id).filter(({ kind }) => kind === "intent").length < 50) return;
+        if (recordsSoFar(arena.runtime, run.id).filter(isHostCall).length < 50) return;
         clearInterval(timer);
         stall(1000);
         resolve();

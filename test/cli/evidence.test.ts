@@ -41,7 +41,7 @@ describe("wrun lineage", () => {
     const shown = await bench.wrun(["lineage", "show", run.slice(0, 12)]);
     assertWent(shown);
     assert.match(shown.stdout, /^ +0 {2}\S+ {2}genesis/);
-    assert.match(shown.stdout, /intent +allow wasi:cli\/stdout@0\.2\.0 get-stdout/);
+    assert.match(shown.stdout, /call +allow wasi:cli\/stdout@0\.2\.0 get-stdout/);
     assert.match(shown.stdout, /intent +allow wasi:io\/[^\n]+ \(open interface\)$/m);
     assert.match(shown.stdout, /seal +over the \d+ records before it: [^\n]+\n$/);
     assertRefused(await bench.wrun(["lineage", "show", "xyz"]), "LINEAGE_RUN_PREFIX", 111);

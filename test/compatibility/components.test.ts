@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { inspectComponent, type RunOutcome, toComponent } from "../../runtime/index.js";
+import { inspectComponent, isHostCall, type RunOutcome, toComponent } from "../../runtime/index.js";
 import {
   type Arena,
   type Fight,
@@ -130,7 +130,7 @@ describe("a composed component", () => {
     assert.deepEqual(report.outcome, success);
     assert.equal(output, "the answer is 42\n");
     const calls = [...arena.runtime.readRun(report.run)].flatMap((record) =>
-      record.kind === "intent" ? [record.body.interface] : [],
+      isHostCall(record) ? [record.body.interface] : [],
     );
     assert.ok(calls.length > 0 && calls.every((name) => name.startsWith("wasi:")), calls.join(", "));
   });

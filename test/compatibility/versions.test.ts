@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isWrunError } from "../../runtime/index.js";
+import { isHostCall, isWrunError } from "../../runtime/index.js";
 import { type Arena, fight, openArena, policyOf, rule } from "../attacks/harness.js";
 import { assemble } from "../component/sample-components.js";
 
@@ -39,7 +39,7 @@ describe("two versions of one interface in one component", () => {
     const { report } = await call(bytes, policyOf([rule.random]));
     assert.equal(report.outcome.kind === "returned" && report.outcome.wave, "true");
     const called = [...arena.runtime.readRun(report.run)].flatMap((record) =>
-      record.kind === "intent" ? [record.body.interface] : [],
+      isHostCall(record) ? [record.body.interface] : [],
     );
     assert.deepEqual(called, ["wasi:random/random@0.2.0", "wasi:random/random@0.2.12"]);
   });

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import {
   createRuntime,
+  isHostCall,
   isProven,
   isWrunError,
   openHome,
@@ -149,7 +150,7 @@ describe("a lineage that cannot go on", () => {
       const [report] = await next.verifyLineage(run.id);
       assert.ok(report !== undefined && isProven(report));
       const writes = [...next.readRun(run.id)].filter(
-        (record) => record.kind === "intent" && record.body.function.endsWith("blocking-write-and-flush"),
+        (record) => isHostCall(record) && record.body.function.endsWith("blocking-write-and-flush"),
       );
       assert.ok(writes.length * 4096 >= outputAtEnd, "nothing came out that was not recorded before");
     } finally {
@@ -175,7 +176,7 @@ describe("a lineage that cannot go on", () => {
     const [verified] = await arena.runtime.verifyLineage(report.run);
     assert.ok(verified !== undefined && isProven(verified));
     const writes = [...arena.runtime.readRun(report.run)].filter(
-      (record) => record.kind === "intent" && record.body.function.endsWith("blocking-write-and-flush"),
+      (record) => isHostCall(record) && record.body.function.endsWith("blocking-write-and-flush"),
     );
     assert.ok(writes.length * 4096 >= received());
   });

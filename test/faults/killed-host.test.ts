@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createRuntime, isProven, openHome, type Runtime } from "../../runtime/index.js";
+import { createRuntime, isHostCall, isProven, openHome, type Runtime } from "../../runtime/index.js";
 import { type Arena, fight, hostPackages, openArena, policyOf } from "../attacks/harness.js";
 
 const rounds = 50;
@@ -94,8 +94,7 @@ describe("a host that is killed in mid-run", () => {
           const records = [...runtime.readRun(run)];
           const writes = records.filter(
             (record) =>
-              record.kind === "intent" &&
-              record.body.function === "[method]output-stream.blocking-write-and-flush",
+              isHostCall(record) && record.body.function === "[method]output-stream.blocking-write-and-flush",
           );
           assert.ok(writes.length * bytesPerCall >= output, `${run}: ${output} bytes came out`);
           if (sealed !== undefined) assert.equal(records.length, sealed);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isProven } from "../../runtime/index.js";
+import { isHostCall, isProven } from "../../runtime/index.js";
 import { type Arena, enter, type Fight, fight, openArena, policyOf } from "../attacks/harness.js";
 
 const vault = '{ id: vault, interface: "acme:secret/vault" }';
@@ -42,7 +42,7 @@ describe("a guest's worker that breaks", () => {
       assert.match(JSON.stringify(report.outcome), reason);
       assert.equal(output, "linked\n", "the guest has learned nothing and done nothing since");
       const intents = [...arena.runtime.readRun(report.run)].flatMap((record) =>
-        record.kind === "intent" ? [record.body.function] : [],
+        isHostCall(record) ? [record.body.function] : [],
       );
       assert.equal(intents.at(-1), "read-secret");
     });

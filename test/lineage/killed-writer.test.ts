@@ -32,7 +32,7 @@ test(`${rounds} times kill -9 at a random moment: the lineage opens, and what wa
   for (let round = 0; round < rounds; round++) {
     const [id = "", ...acknowledged] = await killAtRandomMoment(
       folder,
-      round % 2 === 0 ? "supervisor" : "worker",
+      round % 2 === 0 ? "supervisor" : "ring",
     );
     const runId = parseRunId(id);
     const recovered = await recoverLineage(folder, signer);
@@ -46,7 +46,9 @@ test(`${rounds} times kill -9 at a random moment: the lineage opens, and what wa
       hashes.set(sequence, Buffer.from(hash).toString("hex"));
     for (const line of acknowledged) {
       const [sequence, hash] = line.split(" ");
-      assert.equal(hashes.get(Number(sequence)), hash, `round ${round}, record ${sequence}`);
+      const written = hashes.get(Number(sequence));
+      assert.ok(written !== undefined, `round ${round}, record ${sequence}`);
+      if (hash !== "-") assert.equal(written, hash, `round ${round}, record ${sequence}`);
     }
     acknowledgedInAll += acknowledged.length;
   }

@@ -2,20 +2,18 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Worker } from "node:worker_threads";
 import {
   createRunLineage,
   isProven,
-  type JournalHandover,
   listRuns,
   newRunId,
-  openJournal,
   parseRunId,
   readRun,
   resumeRunLineage,
   verifyLineage,
   verifyRun,
 } from "../../runtime/lineage/index.js";
+import { takeRun } from "../../runtime/lineage/handover.js";
 import {
   component,
   filesOf,
@@ -27,6 +25,7 @@ import {
   segmentsOf,
   startRun,
   temporaryFolder,
+  writerOf,
 } from "./sample-run.js";
 
 test("a run is read back as it was written, and proves itself", async (t) => {
@@ -122,7 +121,7 @@ test("runs are listed with what they claim", async (t) => {
   const summaries = new Map((await listRuns(folder)).map((summary) => [summary.runId, summary]));
   assert.equal(summaries.size, 3);
   assert.equal(summaries.get(sealed)?.state, "sealed");
-  assert.equal(summaries.get(sealed)?.records, 9);
+  assert.equal(summaries.get(sealed)?.records, 10);
   assert.equal(summaries.get(sealed)?.component, component);
   assert.equal(summaries.get(open.runId)?.state, "open");
   assert.equal(summaries.get(open.runId)?.records, 1);
@@ -192,18 +191,7 @@ test("a lock of a process that is gone is taken over, also where another process
   }
 });
 
-/** What the guest's worker does with a handover, in a real one. */
-async function appendInWorker(handover: JournalHandover, calls: number): Promise<void> {
-  const worker = new Worker(new URL("./worker-writer.js", import.meta.url), {
-    workerData: { handover, calls },
-  });
-  await new Promise((resolve, reject) => {
-    worker.once("error", reject);
-    worker.once("exit", resolve);
-  });
-}
-
-test("a run goes from the supervisor to its worker and back", async (t) => {
+test("a run goes from the supervisor to its writer and back", async (t) => {
   const folder = temporaryFolder(t);
   const signer = newSigner();
   const run = startRun(folder, { segmentBytes: 2000 });
@@ -211,7 +199,8 @@ test("a run goes from the supervisor to its worker and back", async (t) => {
   const handover = run.handOver();
   assert.throws(() => run.append("enforcement", {}, "written"), { code: "LINEAGE_CLOSED" });
   await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_LOCKED" });
-  await appendInWorker(handover, 20);
+  const writer = writerOf(handover);
+  for (let counter = 0; counter < 20; counter++) recordCall(writer, counter);
   const back = await resumeRunLineage({ folder, runId: run.runId, handover });
   assert.equal(back.nextSequence, 42);
   back.append("enforcement", {}, "written");
@@ -224,12 +213,11 @@ test("a handover is taken once, and taken back once", async (t) => {
   const folder = temporaryFolder(t);
   const run = startRun(folder);
   const handover = run.handOver();
-  const journal = openJournal(handover);
-  assert.throws(() => openJournal(handover), { code: "LINEAGE_HANDOVER_REFUSED" });
-  recordCall(journal);
+  const writer = writerOf(handover);
+  assert.throws(() => takeRun(handover), { code: "LINEAGE_HANDOVER_REFUSED" });
+  recordCall(writer);
   const back = await resumeRunLineage({ folder, runId: run.runId, handover });
-  assert.throws(() => recordCall(journal), { code: "LINEAGE_CLOSED" });
-  assert.throws(() => openJournal(handover), { code: "LINEAGE_HANDOVER_REFUSED" });
+  assert.throws(() => takeRun(handover), { code: "LINEAGE_HANDOVER_REFUSED" });
   await assert.rejects(resumeRunLineage({ folder, runId: run.runId, handover }), {
     code: "LINEAGE_HANDOVER_REFUSED",
   });
@@ -249,7 +237,7 @@ for (const [name, change] of changes) {
     const run = startRun(folder);
     const handover = run.handOver();
     change(join(folder, run.runId, "000000.seg"));
-    assert.throws(() => openJournal(handover), { code: "LINEAGE_HANDOVER_REFUSED" });
+    assert.throws(() => takeRun(handover), { code: "LINEAGE_HANDOVER_REFUSED" });
   });
 }
 
@@ -260,7 +248,7 @@ test("a handover of another run or of a lock that was lost is refused", async (t
   await assert.rejects(resumeRunLineage({ folder, runId: second.runId, handover }), {
     code: "LINEAGE_HANDOVER_REFUSED",
   });
-  recordCall(openJournal(handover));
+  recordCall(writerOf(handover));
   fs.rmSync(join(folder, first.runId, "lock-000001"));
   await assert.rejects(resumeRunLineage({ folder, runId: first.runId, handover }), {
     code: "LINEAGE_HANDOVER_REFUSED",
@@ -271,7 +259,7 @@ test("a record that was acknowledged to the worker and is gone is not a torn tai
   const folder = temporaryFolder(t);
   const run = startRun(folder);
   const handover = run.handOver();
-  recordCall(openJournal(handover));
+  recordCall(writerOf(handover));
   const segment = join(folder, run.runId, "000000.seg");
   fs.truncateSync(segment, fs.statSync(segment).size - 1);
   await assert.rejects(resumeRunLineage({ folder, runId: run.runId, handover }), {

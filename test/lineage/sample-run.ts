@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import {
+  type CallBody,
   commitValues,
   createRunLineage,
   type IntentBody,
+  type JournalHandover,
   type LineageSigner,
   type LineageWriter,
   newRunId,
@@ -14,12 +16,19 @@ import {
   type RunId,
   type RunLineage,
 } from "../../runtime/lineage/index.js";
+import { takeRun } from "../../runtime/lineage/handover.js";
 import { diskIo, type SegmentIo } from "../../runtime/lineage/segment-io.js";
+import type { RecordBody } from "../../runtime/lineage/types.js";
 
 export const component = `sha256:${"c0".repeat(32)}`;
 
 /** For tests of what is written, not of what survives power loss. */
-export const unsyncedIo: SegmentIo = { ...diskIo, sync: () => {}, syncFolder: () => {} };
+export const unsyncedIo: SegmentIo = {
+  ...diskIo,
+  sync: () => {},
+  startSync: (_fd, done) => setImmediate(done, null),
+  syncFolder: () => {},
+};
 
 export function temporaryFolder(t: TestContext): string {
   const folder = fs.mkdtempSync(join(tmpdir(), "wrun-lineage-"));
@@ -51,12 +60,37 @@ export function intentOf(writer: LineageWriter, counter = 0): IntentBody {
     trust: "trusted",
     clock: 1_795_000_000_000_000_123n,
     counter,
-    commitment: commitValues(writer.salt, writer.nextSequence, ["a.txt"], () => undefined),
+    commitment: commitValues(writer.salt, writer.nextSequence, "arguments", ["a.txt"], () => undefined),
+  };
+}
+
+export function callOf(writer: LineageWriter, counter = 0): CallBody {
+  const commitment = commitValues(writer.salt, writer.nextSequence, "result", [7n], () => undefined);
+  return {
+    ...intentOf(writer, counter),
+    outcome: { kind: "returned", commitment, errorCase: null, bytesOut: 0 },
   };
 }
 
 export function outcomeOf(intent: number): OutcomeBody {
   return { intent, kind: "returned", commitment: null, errorCase: null, bytesOut: 0 };
+}
+
+/** Takes a run over and appends to it, as its writer does, with each record written at once. */
+export function writerOf(handover: JournalHandover, io?: SegmentIo): LineageWriter {
+  const { runId, journal, state, salt } = takeRun(handover, io === undefined ? {} : { io });
+  return {
+    runId,
+    salt,
+    get nextSequence() {
+      return journal.nextSequence;
+    },
+    append(kind, body, durability) {
+      const appended = journal.append({ kind, body } as RecordBody, durability);
+      state.acknowledge(journal.nextSequence);
+      return appended;
+    },
+  };
 }
 
 /** Appends a host call's two records. */
@@ -65,11 +99,12 @@ export function recordCall(writer: LineageWriter, counter = 0): void {
   writer.append("outcome", outcomeOf(sequence), "written");
 }
 
-/** A sealed run of nine records, over several segments. */
+/** A sealed run of ten records of every kind that a run without a loss has, over several segments. */
 export function sealedRun(folder: string, signer: LineageSigner): RunId {
-  const run = startRun(folder, { segmentBytes: 600 });
+  const run = startRun(folder, { segmentBytes: 800 });
   run.append("authorization", { subject: "someone" }, "written");
   for (let counter = 0; counter < 3; counter++) recordCall(run, counter);
+  run.append("call", callOf(run, 3), "ring");
   run.seal({ reason: "returned" }, signer);
   return run.runId;
 }

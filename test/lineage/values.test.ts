@@ -18,7 +18,7 @@ function encoded(value: unknown): string {
 }
 
 function commitmentTo(...values: readonly unknown[]): string {
-  return Buffer.from(commitValues(salt, 1, values, noHandle)).toString("hex");
+  return Buffer.from(commitValues(salt, 1, "arguments", values, noHandle)).toString("hex");
 }
 
 /** RFC 8949, appendix A. */
@@ -87,12 +87,22 @@ test("any plain value is written as a second encoder writes it in deterministic 
 test("a commitment in chunks is the one over the whole encoding", () => {
   const long = Array.from({ length: 5000 }, (_, index) => ({ name: `item ${index}`, size: BigInt(index) }));
   assert.equal(
-    opensCommitment(commitValues(salt, 1, long, noHandle), recordSalt(salt, 1), long, noHandle),
+    opensCommitment(
+      commitValues(salt, 1, "arguments", long, noHandle),
+      recordSalt(salt, 1, "arguments"),
+      long,
+      noHandle,
+    ),
     true,
   );
   const [, ...others] = long;
   assert.equal(
-    opensCommitment(commitValues(salt, 1, long, noHandle), recordSalt(salt, 1), others, noHandle),
+    opensCommitment(
+      commitValues(salt, 1, "arguments", long, noHandle),
+      recordSalt(salt, 1, "arguments"),
+      others,
+      noHandle,
+    ),
     false,
   );
   assert.notEqual(commitmentTo("x".repeat(5000)), commitmentTo(`${"x".repeat(4999)}y`));
@@ -138,16 +148,16 @@ test("equal values have one commitment, whatever the order of a record's keys", 
 });
 
 test("the same values have another commitment in another record and in another run", () => {
-  const here = commitValues(salt, 1, ["secret"], noHandle);
-  assert.notDeepEqual(here, commitValues(salt, 2, ["secret"], noHandle));
-  assert.notDeepEqual(here, commitValues(new Uint8Array(32), 1, ["secret"], noHandle));
+  const here = commitValues(salt, 1, "arguments", ["secret"], noHandle);
+  assert.notDeepEqual(here, commitValues(salt, 2, "arguments", ["secret"], noHandle));
+  assert.notDeepEqual(here, commitValues(new Uint8Array(32), 1, "arguments", ["secret"], noHandle));
 });
 
 test("the salt of one record opens its commitment and no other's", () => {
-  const second = commitValues(salt, 2, ["secret"], noHandle);
-  assert.equal(opensCommitment(second, recordSalt(salt, 2), ["secret"], noHandle), true);
-  assert.equal(opensCommitment(second, recordSalt(salt, 1), ["secret"], noHandle), false);
-  assert.equal(opensCommitment(second, recordSalt(salt, 2), ["Secret"], noHandle), false);
+  const second = commitValues(salt, 2, "arguments", ["secret"], noHandle);
+  assert.equal(opensCommitment(second, recordSalt(salt, 2, "arguments"), ["secret"], noHandle), true);
+  assert.equal(opensCommitment(second, recordSalt(salt, 1, "arguments"), ["secret"], noHandle), false);
+  assert.equal(opensCommitment(second, recordSalt(salt, 2, "arguments"), ["Secret"], noHandle), false);
 });
 
 test("a resource is recorded by its handle, and an object without one is refused", () => {
@@ -160,9 +170,9 @@ test("a resource is recorded by its handle, and an object without one is refused
     [second, 4],
   ]);
   const handleOf = (value: object): number | undefined => handles.get(value);
-  const commitment = commitValues(salt, 1, [[first]], handleOf);
-  assert.notDeepEqual(commitment, commitValues(salt, 1, [[second]], handleOf));
-  assert.notDeepEqual(commitment, commitValues(salt, 1, [[3]], handleOf));
+  const commitment = commitValues(salt, 1, "arguments", [[first]], handleOf);
+  assert.notDeepEqual(commitment, commitValues(salt, 1, "arguments", [[second]], handleOf));
+  assert.notDeepEqual(commitment, commitValues(salt, 1, "arguments", [[3]], handleOf));
   for (const value of [
     new Descriptor(),
     new Map(),
@@ -171,7 +181,9 @@ test("a resource is recorded by its handle, and an object without one is refused
     2n ** 64n,
     new DataView(new ArrayBuffer(8)),
   ]) {
-    assert.throws(() => commitValues(salt, 1, [value], handleOf), { code: "LINEAGE_VALUE_UNSUPPORTED" });
+    assert.throws(() => commitValues(salt, 1, "arguments", [value], handleOf), {
+      code: "LINEAGE_VALUE_UNSUPPORTED",
+    });
   }
 });
 

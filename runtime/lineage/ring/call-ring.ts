@@ -22,6 +22,9 @@ import {
   waitingFor,
 } from "./layout.js";
 
+/** Most bytes of a name's CBOR, so that a record always has room for its names. */
+const mostNameBytes = 16 * 1024;
+
 /** How often the producer looks before it gives its thread away; a write takes about as long. */
 const spins = 2000;
 
@@ -36,7 +39,7 @@ export class CallRing {
   /** The ring's memory. What `begin` and `beginOutcome` return are offsets in it; the room lies in one piece. */
   readonly bytes: Buffer;
   readonly view: DataView;
-  /** Most bytes that one `begin` or `beginOutcome` can ask for. What is longer goes in chunks, through `RingEvidence`. */
+  /** Most bytes that one `begin` or `beginOutcome` can ask for. What is longer goes through a {@link CallRecorder}. */
   readonly mostBytes: number;
   readonly #memory: RingMemory;
   readonly #bell: Doorbell;
@@ -95,13 +98,28 @@ export class CallRing {
     return at * 4 + intentHead;
   }
 
+  /** Like {@link begin}, for content of so many bytes that begins with facts, of which the sampled ones begin at `split`. */
+  beginWithFacts(
+    site: number,
+    decision: number,
+    clockNs: number,
+    split: number,
+    factBytes: number,
+    bytes: number,
+  ): number {
+    const at = this.begin(site, decision, clockNs, 8 + bytes);
+    this.#words[at / 4] = split;
+    this.#words[at / 4 + 1] = factBytes - split;
+    return at + 8;
+  }
+
   /** Publishes the intent whose arguments end at `end`, and waits as the class says. */
   intent(end: number, durability: DurabilityLevel): void {
     this.#publish(partKind.intent | (durability << 8), end);
     this.#settle(durability);
   }
 
-  /** Like {@link intent}, for content that begins with the lengths of facts and sampled facts. */
+  /** Like {@link intent}, after {@link beginWithFacts}. */
   intentWithFacts(end: number, durability: DurabilityLevel): void {
     this.#publish(partKind.intent | (durability << 8) | (hasFacts << 24), end);
     this.#settle(durability);
@@ -145,20 +163,21 @@ export class CallRing {
     const at = this.#at;
     this.#words[at + 4] = errorBytes;
     this.#floats[(at >> 1) + 1] = bytesOut;
+    const flags = inlineError | (end < 0 ? 0 : hasValue);
     this.#publish(
-      partKind.outcome | (durability << 8) | (kind << 16) | ((hasValue | inlineError) << 24),
-      end,
+      partKind.outcome | (durability << 8) | (kind << 16) | (flags << 24),
+      end < 0 ? at * 4 + outcomeHead + errorBytes : end,
     );
     this.#settle(durability);
   }
 
-  /** Publishes a piece of something long. It belongs to the intent or outcome that is published next. */
-  chunk(of: number, piece: Uint8Array): void {
+  /** Publishes a piece of something long, which belongs to the intent or the outcome that is published next. */
+  chunk(of: number, ofOutcome: boolean, piece: Uint8Array): void {
     for (let from = 0; from < piece.length; from += this.mostBytes) {
       const part = piece.subarray(from, from + this.mostBytes);
       const at = this.#claim(partHead + part.length) * 4 + partHead;
       this.bytes.set(part, at);
-      this.#publish(partKind.chunk | (of << 8), at + part.length);
+      this.#publish(partKind.chunk | (of << 8) | (ofOutcome ? 1 << 16 : 0), at + part.length);
     }
     this.#bell.mention();
   }
@@ -175,9 +194,9 @@ export class CallRing {
     const key = `${kind} ${Buffer.from(content).toString("latin1")}`;
     const known = this.#names.get(key);
     if (known !== undefined) return known;
-    if (content.length > this.mostBytes) {
-      throw new WrunError("LINEAGE_RECORD_TOO_LARGE", { size: content.length, limit: this.mostBytes });
-    }
+    const limit = Math.min(mostNameBytes, this.mostBytes);
+    if (content.length > limit)
+      throw new WrunError("LINEAGE_RECORD_TOO_LARGE", { size: content.length, limit });
     const at = this.#claim(partHead + content.length) * 4 + partHead;
     this.bytes.set(content, at);
     this.#publish(partKind.name | (kind << 8), at + content.length);

@@ -8,7 +8,7 @@
  * | --- | --- | --- |
  * | 0 | 1 | kind, see {@link partKind} |
  * | 1 | 1 | durability for an intent or an outcome; stream for a chunk; what the name is of for a name |
- * | 2 | 1 | kind of outcome |
+ * | 2 | 1 | kind of an outcome; for a chunk whether it is of an outcome |
  * | 3 | 1 | flags |
  * | 4 | 4 | length in bytes, these eight included |
  *

@@ -89,6 +89,8 @@ const staleSignal: TrustSignal = {
 function stopped(signal: TrustSignal, stoppedInMs: number | undefined): RunOutcome {
   const byLimit = signal.kind === "limit-exceeded";
   if (byLimit) return { kind: "trapped", exitCode: exitCodes.trapped, detail: signal.detail };
+  const unrecorded = signal.kind === "lineage-failed";
+  if (unrecorded) return { kind: "unrecorded", exitCode: exitCodes.evidence, detail: signal.detail };
   return {
     kind: "stopped",
     exitCode: exitCodes.untrusted,

@@ -1,3 +1,4 @@
+import type { WrunError } from "../../errors/index.js";
 import { newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
 import { postPolicy } from "../../policy/index.js";
 import { createTrustWord, type TrustMonitor, type TrustSignal, watchTrust } from "../../trust/index.js";
@@ -44,6 +45,7 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
   const emit = createEmitter(request.onEvent);
   const lineage = begin(id, request, workload, node);
   const handover = lineage.handOver();
+  const ring = node.writer.take(handover, (failure) => stop(lineageFailed(failure)));
 
   const trust = createTrustWord();
   trust.extendDeadline(node.trust.view().askedNs + BigInt(stalenessMs(workload)) * 1_000_000n);
@@ -54,7 +56,7 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       type: workload.component.type,
       policy: postPolicy(workload.policy),
       policyDigest: workload.policy.digest,
-      lineage: handover,
+      lineage: ring,
       caps: {
         memoryBytes: workload.policy.manifest.limits.memory,
         tableElements: workload.policy.manifest.limits.tableElements,
@@ -97,11 +99,13 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
   };
 
   async function finish(): Promise<RunReport> {
-    const ended = await guest.ended;
+    const guestEnded = await guest.ended;
     ending = true;
     clearTimeout(deadline);
     monitor.stop();
-    if (ended.stoppedInMs !== undefined) emit({ type: "stopped", inMs: ended.stoppedInMs });
+    if (guestEnded.stoppedInMs !== undefined) emit({ type: "stopped", inMs: guestEnded.stoppedInMs });
+    const failure = await node.writer.giveBack(id);
+    const ended = failure === undefined ? guestEnded : unrecorded(guestEnded, failure);
     const outcome = toOutcome(ended);
     const [quarantine] = await Promise.allSettled([
       outcome.kind === "quarantined" ? node.quarantine(workload.workload, outcome.detail) : undefined,
@@ -185,6 +189,15 @@ function letGoOnFailure<Result>(lineage: RunLineage, act: () => Result): Result 
 
 function stalenessMs(workload: AdmittedWorkload): number {
   return workload.policy.manifest.trust.maxStalenessMs ?? defaultStalenessMs;
+}
+
+function lineageFailed({ message }: WrunError): TrustSignal {
+  return { kind: "lineage-failed", state: "degraded", detail: message };
+}
+
+/** However a guest ended, what it did last is not on record. Only what asks for quarantine is worse. */
+function unrecorded(ended: GuestEnding, failure: WrunError): GuestEnding {
+  return toOutcome(ended).kind === "quarantined" ? ended : { ...ended, stoppedBy: lineageFailed(failure) };
 }
 
 function wallLimit(workload: AdmittedWorkload): TrustSignal {

@@ -1,4 +1,4 @@
-import { commitValues, type HandleOf, type LineageWriter } from "../../lineage/in-worker.js";
+import { CallRecorder, type CallRing, type HandleOf } from "../../lineage/in-worker.js";
 import type { CallEvidence, CallOutcome } from "../gate/parts.js";
 import type { CallCounts, GuestEvent } from "./job.js";
 
@@ -6,44 +6,39 @@ export interface WorkerEvidence extends CallEvidence {
   /** Which of the run's host objects a value is; known once the imports are bound. */
   nameHandlesBy(handleOf: HandleOf): void;
   counts(): CallCounts;
+  /** Counts an allowed call whose intent generated code has recorded, and returns its number as `intent` does. */
+  countAllowed(): number;
 }
 
 const noHandles: HandleOf = () => undefined;
 
-/** Turns what happens at the gate into records of the run's journal. A record that does not stand throws. */
-export function createEvidence(journal: LineageWriter, post: (event: GuestEvent) => void): WorkerEvidence {
+/**
+ * Turns what happens at the gate into records, through the run's ring. A record that does not stand throws.
+ * @param clockOriginNs monotonic time at which the clock of the ring's intents is 0
+ */
+export function createEvidence(
+  ring: CallRing,
+  clockOriginNs: bigint,
+  post: (event: GuestEvent) => void,
+): WorkerEvidence {
+  const recorder = new CallRecorder(ring);
   let handleOf = noHandles;
   let allowed = 0;
   let denied = 0;
-  // Records carry the time of day; the gate's clock is monotonic. Their distance is taken once, so that a clock that is
-  // set in mid-run does not show in the order of a run's records.
-  const epochOffset = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
-
-  const commit = (values: readonly unknown[]): Uint8Array =>
-    commitValues(journal.salt, journal.nextSequence, values, handleOf);
 
   return {
     nameHandlesBy(next) {
       handleOf = next;
     },
     counts: () => ({ allowed, denied }),
+    countAllowed() {
+      allowed += 1;
+      return allowed + denied;
+    },
     intent(intent, durability) {
       const { verdict, rule, onViolation, reason, advice } = intent.decision;
-      const { sequence } = journal.append(
-        "intent",
-        {
-          interface: intent.interface,
-          function: intent.function,
-          facts: intent.facts,
-          sampled: intent.sampled,
-          decision: { verdict, rule, onViolation },
-          trust: "trusted",
-          clock: intent.atNs + epochOffset,
-          counter: allowed + denied,
-          commitment: commit(intent.args),
-        },
-        durability,
-      );
+      const clockNs = Number(intent.atNs - clockOriginNs);
+      recorder.intent({ ...intent, decision: { verdict, rule, onViolation }, clockNs }, durability, handleOf);
       if (verdict === "allow") {
         allowed += 1;
       } else {
@@ -51,20 +46,20 @@ export function createEvidence(journal: LineageWriter, post: (event: GuestEvent)
         const told = advice === undefined ? reason : `${reason}; ${advice}`;
         post({ type: "denied", import: intent.interface, function: intent.function, rule, reason: told });
       }
-      return sequence;
+      return allowed + denied;
     },
     outcome(intent, outcome, durability) {
-      const value = valueOf(outcome);
-      journal.append(
-        "outcome",
+      // Calls do not nest: an outcome is of the intent that came last, and the record says so.
+      if (intent !== allowed + denied) throw new RangeError("an outcome is of another call than the last");
+      recorder.outcome(
         {
-          intent: Number(intent),
           kind: outcome.kind === "ended" ? "returned" : outcome.kind,
-          commitment: value === undefined ? null : commit(value),
+          value: valueOf(outcome),
           errorCase: "error" in outcome ? errorCase(outcome.error) : null,
           bytesOut: outcome.kind === "returned" ? outcome.bytesOut : 0,
         },
         durability,
+        handleOf,
       );
     },
   };

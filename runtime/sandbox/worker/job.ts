@@ -1,6 +1,6 @@
 import type { ComponentType } from "../../component/wit-types.js";
 import type { Digest } from "../../digest.js";
-import type { JournalHandover } from "../../lineage/index.js";
+import type { RingHandover } from "../../lineage/index.js";
 import type { PostedPolicy } from "../../policy/index.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
 import type { GuestEnd } from "../gate/poison.js";
@@ -13,7 +13,7 @@ export interface WorkerSetup {
 }
 
 /** Everything that a guest's worker is given for its guest. It is copied into the worker; nothing in it is shared but
- * three buffers, and nothing else of the process is visible there (no environment, no arguments). */
+ * four buffers, and nothing else of the process is visible there (no environment, no arguments). */
 export interface GuestJob {
   /** jco's generated module, and the core modules by the names it asks for. */
   readonly glue: string;
@@ -23,7 +23,7 @@ export interface GuestJob {
   readonly policy: PostedPolicy;
   readonly policyDigest: Digest;
   readonly trust: SharedArrayBuffer;
-  readonly lineage: JournalHandover;
+  readonly lineage: RingHandover;
   readonly caps: ResourceCaps;
   readonly offer: GuestOffer;
   readonly invocation: Invocation;

@@ -1,7 +1,6 @@
 import { formatWave, parseInvocation, toJson } from "../../component/in-worker.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
-import type { RunJournal } from "../../lineage/index.js";
-import { openJournal } from "../../lineage/in-worker.js";
+import { openCallRing } from "../../lineage/in-worker.js";
 import {
   type CompiledPolicy,
   createBudgets,
@@ -40,9 +39,9 @@ export async function runGuest(
   post: (message: GuestMessage) => void,
 ): Promise<{ result: GuestResult; calls: CallCounts }> {
   const poison = createPoison();
-  const journal = openJournal(job.lineage);
   const postEvent = createEventPost(job.outputCredit, post);
-  const evidence = createEvidence(journal, postEvent);
+  const ring = openCallRing(job.lineage);
+  const evidence = createEvidence(ring, job.lineage.clockOriginNs, postEvent);
   try {
     const packages = await loading;
     const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
@@ -76,17 +75,6 @@ export async function runGuest(
     return { result: poison.end === undefined ? result : ended(poison), calls: evidence.counts() };
   } catch (error) {
     return { result: explain(poison, error), calls: evidence.counts() };
-  } finally {
-    closeQuietly(journal);
-  }
-}
-
-/** Where closing fails, a record failed before it, and that is the result; the supervisor reads what stands anyway. */
-function closeQuietly(journal: RunJournal): void {
-  try {
-    journal.close();
-  } catch {
-    // Said above.
   }
 }
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { digestOf, openHome, type SignedArtifact } from "../../../runtime/index.js";
+import { digestOf, isHostCall, openHome, type SignedArtifact } from "../../../runtime/index.js";
 import { assemble } from "../../component/sample-components.js";
 import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { signedArtifact } from "../signed.js";
@@ -47,7 +47,7 @@ async function until(condition: () => boolean, bound: number): Promise<boolean> 
 
 function intents(stage: Stage, run: string): { name: string; at: number }[] {
   return recordsSoFar(stage.runtime, run).flatMap((record) =>
-    record.kind === "intent" ? [{ name: record.body.function, at: Number(record.time / 1_000_000n) }] : [],
+    isHostCall(record) ? [{ name: record.body.function, at: Number(record.time / 1_000_000n) }] : [],
   );
 }
 
