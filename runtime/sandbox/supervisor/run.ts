@@ -6,7 +6,7 @@ import type { AdmittedWorkload } from "../admission/admit.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
 import type { Node } from "../node.js";
 import { begin } from "./genesis.js";
-import { startGuest } from "./guest.js";
+import { type GuestEnding, startGuest } from "./guest.js";
 import { type RunOutcome, toOutcome } from "./outcome.js";
 import { seal } from "./seal.js";
 
