@@ -55,7 +55,7 @@ export function writeInteger(bytes: Buffer, at: number, value: unknown): number 
 
 /** `s64` and `u64`. */
 export function writeBigInteger(bytes: Buffer, at: number, value: unknown): number {
-  if (typeof value !== "bigint") throw new TypeError(`${String(value)} is not a 64-bit integer`);
+  if (typeof value !== "bigint") return writeInteger(bytes, at, value);
   if (value >= 0n && value <= mostSafe) return writeHead(bytes, at, 0, Number(value));
   if (value < 0n && value >= -mostSafe) return writeHead(bytes, at, 1, Number(-1n - value));
   bytes[at] = value >= 0n ? 0x1b : 0x3b;
@@ -69,8 +69,8 @@ export function writeFloat(bytes: Buffer, at: number, value: unknown): number {
   return Number.isSafeInteger(value) ? writeInteger(bytes, at, value) : writeOther(bytes, at, value);
 }
 
+/** What a host function leaves out of its flags is not set. */
 export function writeBoolean(bytes: Buffer, at: number, value: unknown): number {
-  if (typeof value !== "boolean") throw new TypeError(`${String(value)} is not a boolean`);
   bytes[at] = value ? 0xf5 : 0xf4;
   return at + 1;
 }

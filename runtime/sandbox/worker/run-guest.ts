@@ -9,6 +9,8 @@ import {
 } from "../../policy/in-worker.js";
 import { attachTrustWord } from "../../trust/in-worker.js";
 import { bindImports, type FindHostFunction } from "../gate/bind-imports.js";
+import { createFreshness, createGateClock } from "../gate/fused/gate-clock.js";
+import { fusedEntrance } from "../gate/fused/gate-entrance.js";
 import { createGate } from "../gate/gate.js";
 import { createImportLowering } from "../gate/lowering/import-lowering.js";
 import { guardCore } from "../gate/guard-core.js";
@@ -41,26 +43,36 @@ export async function runGuest(
   const poison = createPoison();
   const postEvent = createEventPost(job.outputCredit, post);
   const ring = openCallRing(job.lineage);
-  const evidence = createEvidence(ring, job.lineage.clockOriginNs, postEvent);
+  const originNs = job.lineage.clockOriginNs;
+  const evidence = createEvidence(ring, originNs, postEvent);
   try {
     const packages = await loading;
     const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
 
     const exitCode = createExitCode();
     const prepared = await prepare(packages, job, policy, poison, exitCode, post);
-    const rates = createRateLimiter(policy);
-    const gate = createGate({
-      trust: attachTrustWord(job.trust),
+    const trust = attachTrustWord(job.trust);
+    const parts = {
+      trust,
       policy,
       budgets: createBudgets(policy.manifest.limits),
-      rates,
+      rates: createRateLimiter(policy),
       evidence,
       poison,
       now: () => process.hrtime.bigint(),
-    });
+    };
+    const gate = createGate(parts);
     const bound = bindImports(job.type.imports, prepared, gate);
     evidence.nameHandlesBy(bound.resources.idOf);
-    const { lowering, isLowered } = createImportLowering(bound, gate, poison);
+    const entrance = fusedEntrance(gate, {
+      ...parts,
+      ring,
+      clock: createGateClock(originNs),
+      originNs,
+      freshness: createFreshness(trust, originNs),
+      resources: bound.resources,
+    });
+    const { lowering, isLowered } = createImportLowering(bound, entrance, poison);
 
     const { exports } = await instantiateComponent(
       job.glue,

@@ -1,9 +1,8 @@
-import type { BoundImports, CallGate } from "../bind-imports.js";
-import { type BoundCall, worldInterface } from "../call-site.js";
+import type { BoundImports } from "../bind-imports.js";
+import { worldInterface } from "../call-site.js";
+import type { GateEntrance } from "../fused/gate-entrance.js";
 import type { Poison } from "../poison.js";
-import { foresee } from "../fused/foresee.js";
-import { type FusedParts, foreseenGate } from "../fused/gate-code.js";
-import { type CoreFunction, type EnterGate, fuseLowering } from "./fuse-lowering.js";
+import { type CoreFunction, fuseLowering } from "./fuse-lowering.js";
 import { readToolchainImport } from "./toolchain-import.js";
 
 /**
@@ -20,9 +19,8 @@ export type ImportLowering = (
 
 export function createImportLowering(
   bound: BoundImports,
-  gate: CallGate,
+  entrance: GateEntrance,
   poison: Poison,
-  fused?: FusedParts,
 ): { readonly lowering: ImportLowering; readonly isLowered: (value: object) => boolean } {
   const lowered = new WeakSet<object>();
   return {
@@ -33,19 +31,9 @@ export function createImportLowering(
         (interfaceName === functionName ? bound.callOf(worldInterface, functionName) : undefined);
       const from = readToolchainImport(interfaceName, functionName, descriptor, flags, tables);
       if (call === undefined || from === undefined) return undefined;
-      const made = fuseLowering(from, call.type, gateOf(call, gate, fused), poison, bound.shellClassOf);
+      const made = fuseLowering(from, call.type, entrance(call), poison, bound.shellClassOf);
       lowered.add(made);
       return made;
     },
-  };
-}
-
-/** A foreseen call has a gate of its own, written into its lowering; the others enter the one that decides each time. */
-function gateOf(call: BoundCall, gate: CallGate, parts: FusedParts | undefined): EnterGate {
-  return (out, args) => {
-    const foreseen = parts && foresee(parts, call);
-    if (parts !== undefined && foreseen !== undefined) return foreseenGate(out, parts, foreseen, args);
-    const enter = (values: readonly unknown[]): unknown => gate(call, values);
-    return out.keep(`${out.constant(enter)}([${args.join(", ")}])`);
   };
 }

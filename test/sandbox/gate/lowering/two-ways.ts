@@ -4,6 +4,7 @@ import { acceptUnsigned } from "../../../../runtime/component/verified-component
 import { bindImports, type ImportObject } from "../../../../runtime/sandbox/gate/bind-imports.js";
 import type { CallRing } from "../../../../runtime/lineage/in-worker.js";
 import type { FusedParts } from "../../../../runtime/sandbox/gate/fused/gate-code.js";
+import { askingEntrance, fusedEntrance } from "../../../../runtime/sandbox/gate/fused/gate-entrance.js";
 import { createGate } from "../../../../runtime/sandbox/gate/gate.js";
 import { guardCore, type InstantiateCore } from "../../../../runtime/sandbox/gate/guard-core.js";
 import {
@@ -128,9 +129,8 @@ export async function linkFunctions(types: readonly FunctionType[], encoding: En
       };
       const { lowering, isLowered } = createImportLowering(
         bound,
-        gate,
+        way === "foreseen" ? fusedEntrance(gate, foreseen) : askingEntrance(gate),
         poison,
-        way === "foreseen" ? foreseen : undefined,
       );
       const instances: WebAssembly.Instance[] = [];
       const instantiateCore = guardCore(poison, isLowered);
