@@ -1,7 +1,7 @@
 import type { Decision } from "../../policy/types.js";
-import { WitError } from "../host-function.js";
 import type { BoundCall } from "./call-site.js";
 import { type Deliberation, deliberate } from "./deliberate.js";
+import { performedWithError, type Performed, record, returnOrTrap } from "./outcomes.js";
 import type { CallOutcome, GateParts } from "./parts.js";
 import { dispose } from "./resources.js";
 
@@ -66,15 +66,13 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
     }
 
     // 5. The call. What it returns is lowered to handles before it is recorded, so that the record can name them.
-    const { outcome, answer } = perform(parts, call, args, bytesOut);
+    const performed = perform(parts, call, args, bytesOut);
     // 6. The outcome.
-    conclude(outcome);
+    conclude(performed.outcome);
     // 7. The return. Trust may have gone while the call was blocked: look again.
     if (poison.end !== undefined) poison.trap(poison.end);
     if (!trust.isTrustedAndFresh(parts.now())) poison.trap({ kind: "untrusted" });
-    if (outcome.kind === "trapped")
-      poison.trap({ kind: "fault", reason: describeTrap(call, outcome.reason) });
-    return answer;
+    return returnOrTrap(poison, call, performed);
   };
 }
 
@@ -111,35 +109,12 @@ function perform(parts: GateParts, call: BoundCall, args: unknown[], bytesOut: n
       answer: call.canFail ? { tag: "ok", val } : val,
     };
   } catch (error) {
-    if (parts.poison.end !== undefined) return { outcome: { kind: "ended" } };
-    if (!(error instanceof WitError && call.canFail)) {
-      return { outcome: { kind: "trapped", reason: error instanceof Error ? error.message : String(error) } };
-    }
-    const val = call.lowerError(error.payload);
-    return { outcome: { kind: "wit-error", error: error.payload }, answer: { tag: "err", val } };
+    return performedWithError(parts.poison, call, error);
   }
-}
-
-interface Performed {
-  readonly outcome: CallOutcome;
-  /** What the guest gets; absent where it gets nothing. */
-  readonly answer?: unknown;
 }
 
 function countBytesOut(call: BoundCall, args: unknown[]): number {
   return call.host?.bytesOut?.(...(args as never[])) ?? 0;
-}
-
-/** An error in recording ends the run before the guest learns anything more. */
-function record<Result>(parts: GateParts, write: () => Result): Result {
-  try {
-    return write();
-  } catch (error) {
-    return parts.poison.trap({
-      kind: "unrecorded",
-      reason: error instanceof Error ? error.message : String(error),
-    });
-  }
 }
 
 function overRate(verdict: Deliberation, rule: string): Deliberation {
@@ -150,8 +125,4 @@ function overRate(verdict: Deliberation, rule: string): Deliberation {
     reason: `the rate of rule '${rule}' is used up; raise its rate, or call less often`,
   };
   return { ...verdict, decision };
-}
-
-function describeTrap(call: BoundCall, reason: string): string {
-  return `${call.import} ${call.site.function}: ${reason}`;
 }

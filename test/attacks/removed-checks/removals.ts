@@ -18,6 +18,9 @@ export interface Removal {
 }
 
 const gate = "runtime/sandbox/gate/gate.js";
+const outcomes = "runtime/sandbox/gate/outcomes.js";
+/** The same checks stand once more in the code that is generated for calls whose decision is known beforehand. */
+const fused = "runtime/sandbox/gate/fused/gate-code.js";
 const guard = "runtime/sandbox/gate/guard-core.js";
 const caps = "runtime/sandbox/limits/cap-core-module.js";
 const admission = "runtime/sandbox/admission/admit.js";
@@ -79,7 +82,10 @@ export const removals: readonly Removal[] = [
   {
     check: "the gate looks at the trust word and the deadline",
     attack: "call on while the supervisor hangs",
-    edits: [{ file: gate, find: /if \(!trust\.isTrustedAndFresh\([^;]*;/g, replace: "", times: 3 }],
+    edits: [
+      { file: gate, find: /if \(!trust\.isTrustedAndFresh\([^;]*;/g, replace: "", times: 3 },
+      { file: fused, find: /(?<!function )refuseUntrusted\(out, [^;]*;/g, replace: "", times: 2 },
+    ],
   },
   {
     check: "the gate refuses what the decision denies",
@@ -91,9 +97,14 @@ export const removals: readonly Removal[] = [
     attack: "go on unrecorded",
     edits: [
       {
-        file: gate,
+        file: outcomes,
         find: /return parts\.poison\.trap\(\{\s*kind: "unrecorded",[^;]*;/g,
         replace: "return 0n;",
+      },
+      {
+        file: fused,
+        find: /unrecorded: \(error\) => poison\.trap\([^;]*?\}\),/g,
+        replace: "unrecorded: () => undefined,",
       },
     ],
   },
@@ -103,12 +114,21 @@ export const removals: readonly Removal[] = [
     edits: [
       { file: gate, find: /const intent = record\(parts, /g, replace: "const late = () => record(parts, " },
       { file: gate, find: /parts\.evidence\.outcome\(intent, /g, replace: "parts.evidence.outcome(late(), " },
+      {
+        file: fused,
+        find: /(?<!function )recordIntent\((out, parts[^;]*);/g,
+        replace: "const late = () => recordIntent($1;",
+      },
+      { file: fused, find: /(?<!function )recordOutcome\(/g, replace: "late(); recordOutcome(" },
     ],
   },
   {
     check: "the gate holds a run to its budgets",
     attack: "call beyond its budget",
-    edits: [{ file: gate, find: /if \(exceeded !== undefined\)/g, replace: "if (false)" }],
+    edits: [
+      { file: gate, find: /if \(exceeded !== undefined\)/g, replace: "if (false)" },
+      { file: fused, find: /if \(\$\{exceeded\} !== undefined\)/g, replace: "if (false)" },
+    ],
   },
   {
     check: "generated code knows which handles there are",

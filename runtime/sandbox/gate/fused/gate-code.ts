@@ -1,8 +1,8 @@
 import type { ResourceType, ValueType } from "../../../component/wit-types.js";
 import { type CallRing, durabilityLevel, outcomeNumber } from "../../../lineage/in-worker.js";
-import { WitError } from "../../host-function.js";
 import type { CodeWriter } from "../lowering/code-writer.js";
-import type { CallEvidence, CallOutcome, GateParts } from "../parts.js";
+import { performedWithError, reasonOf, record, returnOrTrap } from "../outcomes.js";
+import type { CallEvidence, GateParts } from "../parts.js";
 import type { ResourceTable } from "../resources.js";
 import type { ForeseenCall } from "./foresee.js";
 import type { Freshness } from "./gate-clock.js";
@@ -194,17 +194,8 @@ type Rarely = ReturnType<typeof rarely>;
 function rarely(parts: FusedParts, { call, host, decision }: ForeseenCall) {
   const { poison, evidence } = parts;
   const { durability } = host;
-  const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-  const unrecorded = (error: unknown): never => poison.trap({ kind: "unrecorded", reason: reasonOf(error) });
-  const conclude = (intent: Intent, outcome: CallOutcome): void => {
-    try {
-      evidence.outcome(intent, outcome, durability);
-    } catch (error) {
-      unrecorded(error);
-    }
-  };
   return {
-    unrecorded,
+    unrecorded: (error: unknown): never => poison.trap({ kind: "unrecorded", reason: reasonOf(error) }),
     overBudget: (reason: string): never => poison.trap({ kind: "limit", reason }),
     again: (): void => {
       if (poison.end !== undefined) poison.trap(poison.end);
@@ -222,18 +213,9 @@ function rarely(parts: FusedParts, { call, host, decision }: ForeseenCall) {
       evidence.outcome(intent, { kind: "returned", value, bytesOut }, durability),
     /** @returns what the guest gets instead of a value */
     failed(intent: Intent, error: unknown): unknown {
-      if (poison.end !== undefined) {
-        conclude(intent, { kind: "ended" });
-        return poison.trap(poison.end);
-      }
-      if (!(error instanceof WitError && call.canFail)) {
-        conclude(intent, { kind: "trapped", reason: reasonOf(error) });
-        const reason = `${call.import} ${call.site.function}: ${reasonOf(error)}`;
-        return poison.trap({ kind: "fault", reason });
-      }
-      const val = call.lowerError(error.payload);
-      conclude(intent, { kind: "wit-error", error: error.payload });
-      return { tag: "err", val };
+      const performed = performedWithError(poison, call, error);
+      record(parts, () => evidence.outcome(intent, performed.outcome, durability));
+      return returnOrTrap(poison, call, performed);
     },
   };
 }
