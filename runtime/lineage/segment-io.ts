@@ -11,7 +11,7 @@ export interface SegmentIo {
   write(fd: number, bytes: Uint8Array): number;
   /** fdatasync(2). */
   sync(fd: number): void;
-  /** The same, beside the thread; one at a time for a file, which must stay open meanwhile. */
+  /** The same, beside the thread, which `done` is called on later; the file must stay open meanwhile. */
   startSync(fd: number, done: (error: Error | null) => void): void;
   syncFolder(path: string): void;
   truncate(fd: number, size: number): void;

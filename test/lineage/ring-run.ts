@@ -25,10 +25,12 @@ export class SteppedWriter {
     const handover = run.handOver();
     const memory = createRing(ringBytes);
     this.loop.take({ handover, memory, clockEpochNs });
-    const ring = new CallRing(new RingMemory(memory), this.bell);
+    const ends = new RingMemory(memory);
+    const ring = new CallRing(ends, this.bell);
     const giveBack = (): Promise<WrunError | undefined> =>
       new Promise((resolve) => this.loop.giveBack(run.runId, resolve));
     return {
+      memory: ends,
       ring,
       recorder: new CallRecorder(ring),
       giveBack,
@@ -41,6 +43,7 @@ export class SteppedWriter {
 }
 
 export interface SteppedRun {
+  readonly memory: RingMemory;
   readonly ring: CallRing;
   readonly recorder: CallRecorder;
   /** As when the guest's worker is gone; what it failed with. */

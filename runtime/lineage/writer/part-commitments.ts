@@ -51,6 +51,11 @@ export class PartCommitments {
     }
   }
 
+  /** Whether there are pieces of values whose rest is still to come. */
+  get hasPieces(): boolean {
+    return this.#long !== undefined;
+  }
+
   /** Forgets the pieces. */
   drop(): void {
     this.#long = undefined;

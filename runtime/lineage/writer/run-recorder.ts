@@ -84,10 +84,16 @@ export class RunRecorder {
     this.#suspend();
   }
 
-  /** The guest is gone: a call that has no outcome gets none. */
-  finish(): void {
+  /** Whether a call's intent waits here, and nowhere on the disk, for an outcome of which nothing has come. */
+  get isOpen(): boolean {
+    return this.#open > 0 && !this.#commitments.hasPieces;
+  }
+
+  /** Makes a record of an intent that waits for its outcome; should that come after all, it is a record of its own. */
+  close(): void {
     this.#resume();
     this.#closeOpen();
+    this.#commitments.drop();
   }
 
   #takePart(head: number): void {

@@ -30,9 +30,9 @@ export async function serveRings(
     onFailure: (runId, failure) => post({ kind: "failed", runId, failure: describeFailure(failure) }),
   });
   const readMail = (): boolean => {
-    const received = receiveMessageOnPort(port) as { message: ToWriter } | undefined;
+    const received = receiveMessageOnPort(port);
     if (received === undefined) return false;
-    const { message } = received;
+    const { message } = received as { message: ToWriter };
     if (message.kind === "take") {
       loop.take(message.run);
     } else {
@@ -52,12 +52,13 @@ export async function serveRings(
   let workedAt = performance.now();
   let yieldedAt = workedAt;
   for (;;) {
-    const worked = hasWork() && loop.turn();
+    readMail();
+    const worked = loop.turn();
     const now = performance.now();
     if (worked) workedAt = now;
-    else if (!loop.isSyncing && now - workedAt > attentiveMs) {
-      bell.sleep(now - workedAt < idleMs ? dozingMs : undefined, hasWork);
-    } else if (loop.isSyncing) bell.sleep(syncingMs, hasWork);
+    else if (loop.isSyncing) bell.sleep(syncingMs, hasWork);
+    else if (now - workedAt > idleMs && !loop.isOpen) bell.sleep(undefined, hasWork);
+    else if (now - workedAt > attentiveMs) bell.sleep(dozingMs, hasWork);
     if (loop.isSyncing || now - yieldedAt > longestTurnMs) {
       // What goes on beside the thread is told to the event loop.
       await setImmediate();

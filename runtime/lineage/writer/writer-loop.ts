@@ -13,6 +13,9 @@ import { RunRecorder } from "./run-recorder.js";
 /** How much one run may write before it is another one's turn. */
 const turnBytes = 128 * 1024;
 
+/** How long a call that its guest did not wait for may go on before its intent is written without its outcome, in ms. */
+const longestOpen = 50;
+
 /** A run that the writer is to record from its ring. */
 export interface RingRun {
   readonly handover: JournalHandover;
@@ -65,6 +68,12 @@ export class WriterLoop {
     return worked;
   }
 
+  /** Whether an intent waits for its outcome, so that another turn is due before long. */
+  get isOpen(): boolean {
+    for (const run of this.#runs.values()) if (run.isOpen) return true;
+    return false;
+  }
+
   /** Whether something was published that was not recorded. */
   hasWork(): boolean {
     for (const run of this.#runs.values()) if (run.hasWork) return true;
@@ -87,6 +96,8 @@ class RecordedRun {
   readonly #turnBytes: number;
   #taken: { readonly run: TakenRun; readonly recorder: RunRecorder } | undefined;
   #failure: WrunError | undefined;
+  /** Since when an intent has waited for its outcome, ms; undefined where none does. */
+  #openSince: number | undefined;
   #syncing = false;
   /** Until all of a full segment is synced and the next one has begun, nothing more is recorded. */
   #segmentIsFull = false;
@@ -118,10 +129,18 @@ class RecordedRun {
     return this.#syncing;
   }
 
+  get isOpen(): boolean {
+    return this.#taken !== undefined && this.#openSince !== undefined;
+  }
+
   turn(ms: number): boolean {
-    if (!this.hasWork) return false;
-    this.#orFail(() => this.#record(ms));
-    return true;
+    if (this.hasWork) {
+      this.#orFail(() => this.#record(ms));
+      return true;
+    }
+    if (this.#openSince !== undefined && ms - this.#openSince > longestOpen && !this.#segmentIsFull)
+      this.#orFail(() => this.#closeOpen(ms));
+    return false;
   }
 
   finish(done: (failure: WrunError | undefined) => void): void {
@@ -140,17 +159,36 @@ class RecordedRun {
       return;
     }
     run.journal.setTime(ms);
-    recorder.take(this.#turnBytes);
-    this.#write();
+    this.#take();
+    this.#openSince = recorder.isOpen ? ms : undefined;
     if (recorder.wantsSync && !this.#syncing) this.#sync();
   }
 
-  /** Writes the batch, and says so to the guest and for the supervisor. */
-  #write(): void {
-    const { run } = this.#open();
-    run.journal.flush();
-    run.state.acknowledge(run.journal.nextSequence);
+  /** Records a batch, and says so to the guest. What comes before something that cannot be recorded stands. */
+  #take(): void {
+    try {
+      this.#open().recorder.take(this.#turnBytes);
+    } catch (error) {
+      this.#write();
+      throw error;
+    }
+    this.#write();
     this.#reader.release();
+  }
+
+  #closeOpen(ms: number): void {
+    this.#openSince = undefined;
+    if (this.#taken === undefined) return;
+    this.#taken.run.journal.setTime(ms);
+    this.#taken.recorder.close();
+    this.#write();
+  }
+
+  /** Writes the batch, and says so for the supervisor. */
+  #write(): void {
+    const { journal, state } = this.#open().run;
+    journal.flush();
+    state.acknowledge(journal.nextSequence);
   }
 
   /** Many records have one sync: those that come while it goes on have the next one. */
@@ -158,7 +196,6 @@ class RecordedRun {
     const { run, recorder } = this.#open();
     const { position } = this.#reader;
     recorder.wantsSync = false;
-    this.#syncing = true;
     run.journal.startSync((failure) => {
       this.#syncing = false;
       this.#orFail(() => {
@@ -168,6 +205,7 @@ class RecordedRun {
       this.#closing?.close();
       this.#finishIfIdle();
     });
+    this.#syncing = true;
   }
 
   #synced(position: number): void {
@@ -192,11 +230,8 @@ class RecordedRun {
     if (this.#taken === undefined) return;
     const { run, recorder } = this.#taken;
     run.journal.setTime(Date.now());
-    while (this.#reader.hasMore) {
-      recorder.take(this.#turnBytes);
-      this.#write();
-    }
-    recorder.finish();
+    while (this.#reader.hasMore) this.#take();
+    recorder.close();
     this.#write();
     run.state.letGo(run.journal.position.head);
   }

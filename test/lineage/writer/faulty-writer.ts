@@ -13,6 +13,7 @@ export function faultyEntry(faults: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
+/** @public The text that {@link faultyEntry} makes calls it. */
 export async function serve(faults: string): Promise<never> {
   if (parentPort === null) throw new Error("this is the entry of a worker");
   return serveRings(parentPort, workerData as SharedArrayBuffer, faultyDisk(new URLSearchParams(faults)));

@@ -18,8 +18,8 @@ const recorder = new CallRecorder(openCallRing(ring));
 let made = 0;
 try {
   for (; made < calls; made++) recordThrough(recorder, sampleCall([made]), made, durability);
-  parentPort?.postMessage({ made });
   recorder.intent(sampleCall(["the last"]), durability, noHandles);
+  parentPort?.postMessage({ made });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 } catch (error) {
   parentPort?.postMessage({ made, code: (error as { code?: string }).code });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CallBody,
   type IntentBody,
@@ -12,6 +13,7 @@ import {
   type StoredRecord,
   verifyRun,
 } from "../../../runtime/lineage/index.js";
+import { stream } from "../../../runtime/lineage/ring/layout.js";
 import {
   clockEpochNs,
   noHandles,
@@ -27,6 +29,8 @@ const signer = newSigner();
 interface Begun extends SteppedRun {
   readonly writer: SteppedWriter;
   readonly salt: Uint8Array;
+  /** What is on the disk now. */
+  written(): readonly StoredRecord[];
   /** Seals the run, proves it, and returns its records between genesis and seal. */
   records(): Promise<readonly StoredRecord[]>;
 }
@@ -44,6 +48,7 @@ function begin(t: TestContext, options: { ringBytes?: number; segmentBytes?: num
     ...taken,
     writer,
     salt,
+    written: () => [...readRun(folder, runId)],
     async records() {
       const back = await taken.resume();
       back.seal({ reason: "returned" }, signer);
@@ -153,6 +158,46 @@ test("a call whose outcome has not come when its guest is gone is an intent alon
     assertOpens(run, records[1], "arguments", ["last"]);
     assert.equal(intentIn(records[1]).counter, 1);
   }
+});
+
+test("a call that goes on for long has its intent on the disk meanwhile, and an outcome of its own", async (t) => {
+  const run = begin(t);
+  run.recorder.intent(sampleCall(["slow"]), "ring", noHandles);
+  for (run.writer.loop.turn(); run.writer.loop.isOpen; run.writer.loop.turn()) await sleep(10);
+  assert.deepEqual(
+    run.written().map(({ kind }) => kind),
+    ["genesis", "intent"],
+  );
+  run.recorder.outcome({ kind: "returned", value: [1], errorCase: null, bytesOut: 0 }, "ring", noHandles);
+  recordThrough(run.recorder, sampleCall(), 2);
+  const records = await run.records();
+  assert.deepEqual(kindsOf(records), ["intent", "outcome", "call"]);
+  assert.equal(records[1]?.kind === "outcome" && records[1].body.intent, 1);
+  assertOpens(run, records[0], "arguments", ["slow"]);
+  const [, outcome] = records;
+  assert.ok(outcome?.kind === "outcome" && outcome.body.commitment !== null);
+  const salt = recordSalt(run.salt, outcome.sequence, "result");
+  assert.equal(opensCommitment(outcome.body.commitment, salt, [1], noHandles), true);
+});
+
+test("a call whose result is on its way in pieces stays one record, however long that takes", async (t) => {
+  const run = begin(t);
+  const { ring, recorder, writer } = run;
+  recorder.intent(sampleCall(["slow"]), "ring", noHandles);
+  const long = new Uint8Array(3000).fill(7);
+  // An array of one, with a byte string of 3,000 bytes.
+  const encoded = Buffer.concat([Buffer.of(0x81, 0x59, 3000 >>> 8, 3000 & 0xff), long]);
+  ring.chunk(stream.values, true, encoded.subarray(0, 1000));
+  writer.loop.turn();
+  await sleep(100);
+  writer.loop.turn();
+  const rest = encoded.subarray(1000);
+  const at = ring.beginOutcome(rest.length);
+  ring.bytes.set(rest, at);
+  ring.outcome(0, at + rest.length, -1, 0, 0);
+  const records = await run.records();
+  assert.deepEqual(kindsOf(records), ["call"]);
+  assertOpens(run, records[0], "result", [long]);
 });
 
 test("an intent that comes where an outcome should leaves the earlier one alone", async (t) => {
