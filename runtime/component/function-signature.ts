@@ -1,3 +1,4 @@
+import { isPrimitive } from "./primitive-types.js";
 import type { FunctionType, ResourceType, ValueType, VariantCase } from "./wit-types.js";
 
 /**
@@ -11,6 +12,7 @@ export function signatureOf({ params, result }: FunctionType): string {
 
 function write(type: ValueType | undefined): string {
   if (type === undefined) return "_";
+  if (isPrimitive(type)) return type.kind;
   switch (type.kind) {
     case "list":
       return `list<${write(type.element)}>`;
@@ -31,20 +33,6 @@ function write(type: ValueType | undefined): string {
     case "own":
     case "borrow":
       return `${type.kind}<${writeResource(type.resource)}>`;
-    case "bool":
-    case "s8":
-    case "u8":
-    case "s16":
-    case "u16":
-    case "s32":
-    case "u32":
-    case "s64":
-    case "u64":
-    case "f32":
-    case "f64":
-    case "char":
-    case "string":
-      return type.kind;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a guest's worker needs of this room: to read and print the values of a typed export, and the names that
  * generated code gives to things. */
 export { signatureOf } from "./function-signature.js";
+export { isPrimitive } from "./primitive-types.js";
 export {
   camelCase,
   formatWave,

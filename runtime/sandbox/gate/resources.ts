@@ -1,4 +1,4 @@
-import { camelCase, isTaggedOption } from "../../component/in-worker.js";
+import { camelCase, isPrimitive, isTaggedOption } from "../../component/in-worker.js";
 import type { ResourceType, ValueType } from "../../component/wit-types.js";
 
 /** The object that the guest's handle stands for on the JavaScript side of jco: an empty shell whose class is made
@@ -112,7 +112,7 @@ export function compileConverter(
   borrow: (value: unknown, resource: ResourceType) => unknown,
 ): Converter {
   const compile = (inner: ValueType | undefined): Converter => compileConverter(inner, own, borrow);
-  if (type === undefined) return unchanged;
+  if (type === undefined || isPrimitive(type)) return unchanged;
   switch (type.kind) {
     case "own":
       return (value) => own(value, type.resource);
@@ -151,19 +151,6 @@ export function compileConverter(
         return Object.fromEntries(fields.map(([key, convert]) => [key, convert(source[key])]));
       };
     }
-    case "bool":
-    case "s8":
-    case "u8":
-    case "s16":
-    case "u16":
-    case "s32":
-    case "u32":
-    case "s64":
-    case "u64":
-    case "f32":
-    case "f64":
-    case "char":
-    case "string":
     case "enum":
     case "flags":
       return unchanged;

@@ -1,4 +1,4 @@
-import { camelCase, isTaggedOption } from "../../../component/in-worker.js";
+import { camelCase, isPrimitive, isTaggedOption } from "../../../component/in-worker.js";
 import type { ValueType } from "../../../component/wit-types.js";
 import {
   mostHandleBytes,
@@ -32,7 +32,7 @@ export interface RecordContext {
  * looks at values, since their length would have to be walked twice; handles within other values are not looked for.
  */
 export function isRecordable(type: ValueType | undefined, top = true): boolean {
-  if (type === undefined) return true;
+  if (type === undefined || isPrimitive(type)) return true;
   const isPart = (part: ValueType | undefined): boolean => isRecordable(part, false);
   switch (type.kind) {
     case "own":
@@ -49,19 +49,6 @@ export function isRecordable(type: ValueType | undefined, top = true): boolean {
     case "variant":
     case "result":
       return payloadsOf(type).every(isPart);
-    case "bool":
-    case "s8":
-    case "u8":
-    case "s16":
-    case "u16":
-    case "s32":
-    case "u32":
-    case "s64":
-    case "u64":
-    case "f32":
-    case "f64":
-    case "char":
-    case "string":
     case "enum":
     case "flags":
       return true;
