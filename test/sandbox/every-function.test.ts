@@ -15,7 +15,8 @@ import { createGate } from "../../runtime/sandbox/gate/gate.js";
 import type { CallIntent } from "../../runtime/sandbox/gate/parts.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";
 import { hostFunction, type HostFunction } from "../../runtime/sandbox/host-function.js";
-import type { InstanceContext, PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
+import { contextWith } from "../host-interfaces/instance-context.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
@@ -35,21 +36,7 @@ const notImplemented = [
   "wasi:http/types [static]response-outparam.set",
 ];
 
-const context: InstanceContext = {
-  args: [],
-  env: {},
-  roots: [],
-  stdin: { kind: "empty" },
-  stdout: { write: () => undefined },
-  stderr: { write: () => undefined },
-  log: () => undefined,
-  keyvalueFolder: undefined,
-  config: {},
-  permits: () => false,
-  exit: () => {
-    throw new Error("a walk does not exit");
-  },
-};
+const context = contextWith({ permits: () => false });
 
 const allow: Decision = { verdict: "allow", rule: null, onViolation: "deny", reason: "" };
 const deny: Decision = {

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { environmentGrants } from "../../../host-interfaces/cli/environment-grant.js";
 import { cliPackage } from "../../../host-interfaces/cli/index.js";
 import type { InputStream, OutputStream } from "../../../host-interfaces/io/index.js";
-import { ExitForTest, prepareGuest, witErrorOf } from "../io/call-host.js";
+import { prepareGuest } from "../io/call-host.js";
+import { ExitForTest } from "../instance-context.js";
+import { witErrorOf } from "../wit-error.js";
 
 const environment = "wasi:cli/environment";
 const env = { REGION: "eu", APP_NAME: "a", APP_MODE: "b", APPLE: "c", SECRET: "s", __proto__x: "p" };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configGrant, configPackage } from "../../../host-interfaces/config/index.js";
-import { contextWith, openPackage } from "../http/opened-package.js";
+import { openPackage } from "../http/opened-package.js";
+import { contextWith } from "../instance-context.js";
 
 test("get-all shows only the keys that the policy permits", async () => {
   const find = configGrant.compile(

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { test } from "node:test";
 import { fileErrorCode, translated } from "../../../host-interfaces/filesystem/error-code.js";
-import { witErrorOf } from "../io/call-host.js";
+import { witErrorOf } from "../wit-error.js";
 
 const wit = readFileSync(
   new URL("../../../../wit/deps/wasi-filesystem-0.2.12/package.wit", import.meta.url),

@@ -1,9 +1,11 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { filesystemPackage } from "../../../host-interfaces/filesystem/index.js";
 import { prepareGuest, type TestGuest } from "../io/call-host.js";
+import { witErrorOf } from "../wit-error.js";
 
 export interface Grant {
   readonly root?: string;
@@ -77,4 +79,17 @@ export async function fileGuest(
       return Buffer.from(bytes).toString();
     },
   };
+}
+
+/** Neither opened nor looked at, whether it is there or not. */
+export function assertNotPermitted({ open, types, preopen }: FileGuest, paths: readonly string[]): void {
+  for (const path of paths) {
+    assert.equal(
+      witErrorOf(() => open(path)),
+      "not-permitted",
+      path,
+    );
+    const stat = () => types("[method]descriptor.stat-at", preopen, { symlinkFollow: true }, path);
+    assert.equal(witErrorOf(stat), "not-permitted", path);
+  }
 }

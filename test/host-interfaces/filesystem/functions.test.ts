@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { filesystemPackage } from "../../../host-interfaces/filesystem/index.js";
 import { WrunError } from "../../../runtime/errors/index.js";
-import { prepareGuest, witErrorOf } from "../io/call-host.js";
+import { prepareGuest } from "../io/call-host.js";
+import { witErrorOf } from "../wit-error.js";
 import { type FileGuest, fileGuest } from "./file-guest.js";
 
 const everything = [{}];

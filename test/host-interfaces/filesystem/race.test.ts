@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { openHostFunction } from "../../../runtime/sandbox/host-function.js";
-import { witErrorOf } from "../io/call-host.js";
+import { witErrorOf } from "../wit-error.js";
 import { type FileGuest, fileGuest } from "./file-guest.js";
 
 /** Decides on a call, lets the host change something, and only then makes the call. */

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { InputStream, IoError, OutputStream } from "../../../host-interfaces/io/index.js";
-import { witErrorOf } from "../io/call-host.js";
+import { witErrorOf } from "../wit-error.js";
 import { fileGuest } from "./file-guest.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

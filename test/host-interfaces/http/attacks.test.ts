@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { HttpGrant } from "../../../host-interfaces/http/index.js";
 import { bytes, openClient } from "./client.js";
 import { startServer } from "./loopback-server.js";
-import { witErrorOf } from "./opened-package.js";
+import { witErrorOf } from "../wit-error.js";
 
 const denied = { tag: "HTTP-request-denied" };
 const allow = (port: number, more: Partial<HttpGrant> = {}): HttpGrant => ({

@@ -12,7 +12,9 @@ import {
 } from "../../../host-interfaces/io/index.js";
 import type { Facts } from "../../../runtime/policy/types.js";
 import { WitError } from "../../../runtime/sandbox/host-function.js";
-import { contextWith, type Opened, openPackage, witErrorOf } from "./opened-package.js";
+import { type Opened, openPackage } from "./opened-package.js";
+import { contextWith } from "../instance-context.js";
+import { witErrorOf } from "../wit-error.js";
 
 export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HttpGrant } from "../../../host-interfaces/http/index.js";
 import { openClient } from "./client.js";
-import { witErrorOf } from "./opened-package.js";
+import { witErrorOf } from "../wit-error.js";
 import { startServer } from "./loopback-server.js";
 
 const grantFor = (port: number): HttpGrant => ({

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { openHostFunction, WitError } from "../../../runtime/sandbox/host-function.js";
 import type { HostPackage, InstanceContext, PreparedPackage } from "../../../runtime/sandbox/host-package.js";
 import type { Facts, OrderedGrant } from "../../../runtime/policy/types.js";
+import { contextWith } from "../instance-context.js";
 
 /** The rules of a test: grants by the interface they are for, in the manifest's form. */
 export interface TestRules {
@@ -36,22 +37,10 @@ export async function prepareGuest(
   const permitted = (interfaceName: string, facts: Facts): boolean =>
     !covers("deny", interfaceName, facts) && covers("allow", interfaceName, facts);
 
-  const context: InstanceContext = {
-    args: [],
-    env: {},
-    roots: [],
-    stdin: { kind: "empty" },
-    stdout: { write: () => undefined },
-    stderr: { write: () => undefined },
-    log: () => undefined,
-    keyvalueFolder: undefined,
-    config: {},
+  const context = contextWith({
     permits: (site, facts) => permitted(site.interface.slice(site.interface.indexOf("/") + 1), facts),
-    exit: (code) => {
-      throw new ExitForTest(code);
-    },
     ...offer,
-  };
+  });
   const functions = await hostPackage.prepare(context);
   let facts: readonly Facts[] = [];
   return {
@@ -72,23 +61,4 @@ export async function prepareGuest(
       return host.call(...(args as never[]));
     },
   };
-}
-
-export class ExitForTest extends Error {
-  readonly code: number;
-  constructor(code: number) {
-    super(`exit ${code}`);
-    this.code = code;
-  }
-}
-
-/** The WIT error that an action ends with; anything else that it throws or returns fails the test. */
-export function witErrorOf(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof WitError) return error.payload;
-    throw error;
-  }
-  throw new TypeError("the call succeeded");
 }

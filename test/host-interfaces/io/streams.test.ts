@@ -12,7 +12,8 @@ import {
 } from "../../../host-interfaces/io/index.js";
 import { WrunError } from "../../../runtime/errors/index.js";
 import { openHostFunction } from "../../../runtime/sandbox/host-function.js";
-import { prepareGuest, witErrorOf } from "./call-host.js";
+import { prepareGuest } from "./call-host.js";
+import { witErrorOf } from "../wit-error.js";
 
 const closed = { tag: "closed" };
 const brokeContract = (error: unknown): boolean =>

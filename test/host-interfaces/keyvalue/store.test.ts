@@ -4,13 +4,9 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { Worker } from "node:worker_threads";
 import { keyvaluePackage } from "../../../host-interfaces/keyvalue/index.js";
-import {
-  contextWith,
-  openPackage,
-  temporaryFolder,
-  witErrorOf,
-  type Opened,
-} from "../http/opened-package.js";
+import { openPackage, temporaryFolder, type Opened } from "../http/opened-package.js";
+import { contextWith } from "../instance-context.js";
+import { witErrorOf } from "../wit-error.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const plain = (value: unknown): string => new TextDecoder().decode(value as Uint8Array);

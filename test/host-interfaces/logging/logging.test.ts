@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logLimits, loggingPackage } from "../../../host-interfaces/logging/index.js";
-import { contextWith, openPackage } from "../http/opened-package.js";
+import { openPackage } from "../http/opened-package.js";
+import { contextWith } from "../instance-context.js";
 
 test("an entry reaches the run's log as the guest wrote it", async () => {
   const entries: unknown[] = [];

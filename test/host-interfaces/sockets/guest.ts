@@ -7,7 +7,8 @@ import {
 import { createSocketsPackage, netGrant, type NetGrant } from "../../../host-interfaces/sockets/index.js";
 import type { Facts } from "../../../runtime/policy/types.js";
 import { WitError } from "../../../runtime/sandbox/host-function.js";
-import { contextWith, openPackage } from "../http/opened-package.js";
+import { openPackage } from "../http/opened-package.js";
+import { contextWith } from "../instance-context.js";
 
 export interface Guest {
   readonly decided: Facts[];

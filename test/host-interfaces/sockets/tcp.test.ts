@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InputStream, OutputStream } from "../../../host-interfaces/io/index.js";
 import type { NetGrant } from "../../../host-interfaces/sockets/index.js";
-import { witErrorOf } from "../http/opened-package.js";
+import { witErrorOf } from "../wit-error.js";
 import { type Guest, ipv4, ipv6, openGuest } from "./guest.js";
 import { startPeers } from "./peers.js";
 

@@ -1,0 +1,29 @@
+import type { InstanceContext } from "../../runtime/sandbox/host-package.js";
+
+/** What a run gives to a host package, with nothing in it but `parts`. `exit` throws an {@link ExitForTest}. */
+export function contextWith(parts: Partial<InstanceContext> = {}): InstanceContext {
+  return {
+    args: [],
+    env: {},
+    roots: [],
+    stdin: { kind: "empty" },
+    stdout: { write: () => undefined },
+    stderr: { write: () => undefined },
+    log: () => undefined,
+    keyvalueFolder: undefined,
+    config: {},
+    permits: () => true,
+    exit: (code) => {
+      throw new ExitForTest(code);
+    },
+    ...parts,
+  };
+}
+
+export class ExitForTest extends Error {
+  readonly code: number;
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.code = code;
+  }
+}
