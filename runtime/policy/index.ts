@@ -6,6 +6,7 @@ export type { InterfaceContract, PolicyContracts } from "./contracts.js";
 export { defaultLimits } from "./manifest/limits.js";
 export type { ArgumentRule, Limits, PolicyRule, Rate, Subject } from "./manifest/manifest.js";
 export { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
+export type { Serving } from "./manifest/serving.js";
 export type { Validity } from "./manifest/time-window.js";
 export type { Explanation, RuleTrace } from "./match/explain.js";
 export { refuseUnlinkable } from "./refuse-unlinkable.js";

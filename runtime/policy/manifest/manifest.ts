@@ -1,5 +1,6 @@
 import type { Digest } from "../../digest.js";
 import type { OnViolation, RuleEffect } from "../types.js";
+import type { Serving } from "./serving.js";
 import type { Validity } from "./time-window.js";
 
 /** What the manifest says, checked: every key known, every quantity an integer within its bounds. */
@@ -13,6 +14,7 @@ export interface ManifestData {
   readonly validity: Validity;
   readonly trust: { readonly maxStalenessMs: number | undefined };
   readonly limits: Limits;
+  readonly serve: Serving;
   readonly allow: readonly PolicyRule[];
   readonly deny: readonly PolicyRule[];
   readonly onViolation: OnViolation;

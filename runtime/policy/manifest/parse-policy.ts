@@ -7,6 +7,7 @@ import { defaultLimits } from "./limits.js";
 import type { Limits, ManifestData } from "./manifest.js";
 import { readRules, refuseDuplicateIds } from "./rules.js";
 import { manifestSchema } from "./schema.js";
+import { withServingDefaults } from "./serving.js";
 import { weeklyIntervals } from "./time-window.js";
 
 declare const checkedHere: unique symbol;
@@ -41,7 +42,7 @@ export function parsePolicy(bytes: Uint8Array, source: string, contracts: Policy
 
 function readManifest(document: ManifestDocument, contracts: PolicyContracts, source: string): ManifestData {
   const { root } = document;
-  const { metadata, subject, validity, trust, limits, onViolation } = checked(
+  const { metadata, subject, validity, trust, limits, serve, onViolation } = checked(
     manifestSchema,
     root,
     [],
@@ -64,6 +65,7 @@ function readManifest(document: ManifestDocument, contracts: PolicyContracts, so
     },
     trust: { maxStalenessMs: trust?.maxStaleness },
     limits: withDefaults({ ...limits, wallMs: limits?.wall }),
+    serve: withServingDefaults(serve),
     allow,
     deny,
     onViolation: onViolation ?? "deny",

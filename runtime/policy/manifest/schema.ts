@@ -2,21 +2,10 @@ import { z } from "zod";
 import { isWrunError } from "../../errors/index.js";
 import { type Digest, parseDigest } from "../../digest.js";
 import { limitBounds, stalenessBounds } from "./limits.js";
+import { parsedBy, quantity } from "./quantity.js";
+import { servingSchema } from "./serving.js";
 import { parseDayTime, parseDays, parseInstant } from "./time-window.js";
-import { type Bounds, type Parsed, parseBytes, parseCount, parseDuration } from "./units.js";
-
-/** A schema out of a function that parses or says what is wrong. */
-function parsedBy<Value>(parse: (input: unknown) => { value: Value } | { wrong: string }) {
-  return z.unknown().transform((input, context): Value => {
-    const result = parse(input);
-    if ("value" in result) return result.value;
-    context.issues.push({ code: "custom", message: result.wrong, input });
-    return z.NEVER;
-  });
-}
-
-const quantity = (parse: (input: unknown, bounds: Bounds) => Parsed, bounds: Bounds) =>
-  parsedBy((input) => parse(input, bounds));
+import { parseBytes, parseCount, parseDuration } from "./units.js";
 
 function text<Value>(form: string, parse: (input: string) => Value | undefined) {
   return parsedBy((input) => {
@@ -93,6 +82,7 @@ export const manifestSchema = z.strictObject({
   validity: validity.optional(),
   trust: z.strictObject({ maxStaleness: quantity(parseDuration, stalenessBounds).optional() }).optional(),
   limits: limits.optional(),
+  serve: servingSchema.optional(),
   allow: z.array(z.unknown()).optional(),
   deny: z.array(z.unknown()).optional(),
   onViolation: onViolation.optional(),

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { policyOf, refuses } from "./fixture.js";
+
+describe("how a policy has requests served", () => {
+  it("is a run for each request unless it says otherwise", () => {
+    assert.deepEqual(policyOf("").manifest.serve, {
+      instances: "per-request",
+      requestsPerInstance: 10_000,
+      concurrency: 16,
+      requestBody: 67_108_864,
+    });
+  });
+
+  it("is read in full", () => {
+    const text = "serve: { instances: reused, requestsPerInstance: 5, concurrency: 2, requestBody: 1 MiB }";
+    assert.deepEqual(policyOf(text).manifest.serve, {
+      instances: "reused",
+      requestsPerInstance: 5,
+      concurrency: 2,
+      requestBody: 1_048_576,
+    });
+  });
+
+  for (const [text, code, ...parts] of [
+    ["serve: { instance: reused }", "POLICY_KEY_UNKNOWN", '"instance" in serve', 'did you mean "instances"'],
+    ["serve: { instances: shared }", "POLICY_VALUE_INVALID", "serve.instances"],
+    ["serve: { concurrency: 0 }", "POLICY_VALUE_INVALID", "serve.concurrency", "from 1 to 1024"],
+    ["serve: { requestBody: 5 parsecs }", "POLICY_VALUE_INVALID", "serve.requestBody"],
+    ["serve: { requestsPerInstance: 5 }", "POLICY_VALUE_INVALID", "serve: has requestsPerInstance"],
+    ["serve: reused", "POLICY_VALUE_INVALID", "serve"],
+  ] as const) {
+    it(`is refused as '${text}'`, () => refuses(() => policyOf(text), code, ...parts));
+  }
+});
