@@ -68,13 +68,12 @@ export async function verifySigned(
   checkSignature: SignatureCheck,
 ): Promise<VerifiedComponent> {
   const name = artifact.reference;
-  // Copies: what is checked here is what is linked, whatever the caller does with its buffers meanwhile.
-  const manifestBytes = artifact.manifestBytes.slice();
-  const componentBytes = artifact.componentBytes.slice();
+  const manifestBytes = copyOf(artifact.manifestBytes);
+  const componentBytes = copyOf(artifact.componentBytes);
   const manifestDigest = digestOf(manifestBytes);
   const envelopes = artifact.envelopes
     .filter((envelope) => envelope.mediaType === signatureEnvelopeMediaType)
-    .map((envelope) => envelope.bytes.slice());
+    .map((envelope) => copyOf(envelope.bytes));
   if (envelopes.length === 0) throw new WrunError("COMPONENT_UNSIGNED", { name });
 
   const verdict = await judge(name, () => checkSignature({ manifestBytes, envelopes }));
@@ -119,8 +118,14 @@ async function judge(
   return verdict;
 }
 
+/** What is checked here is what is linked, whatever the caller does with its buffers meanwhile. `slice` would not do: that
+ * of a Buffer is a view. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 function seal(bytes: Uint8Array, provenance: Provenance): VerifiedComponent {
-  const own = bytes.slice();
+  const own = copyOf(bytes);
   const { type, coreModules } = decodeComponent(own);
   const component = Object.freeze({
     bytes: own,

@@ -75,10 +75,11 @@ describe("an unsigned component", () => {
     assert.deepEqual([...component.type.exports.functions.keys()], ["run"]);
   });
   it("keeps bytes of its own, so that changing the caller's changes nothing", () => {
-    const mine = bytes.slice();
-    const component = acceptUnsigned(mine, { allowUnsigned: true });
-    mine.fill(0);
-    assert.equal(digestOf(component.bytes), component.digest);
+    for (const mine of [bytes.slice(), Buffer.from(bytes)]) {
+      const component = acceptUnsigned(mine, { allowUnsigned: true });
+      mine.fill(0);
+      assert.equal(digestOf(component.bytes), component.digest);
+    }
   });
 });
 
@@ -93,6 +94,20 @@ describe("a signed artifact", () => {
       manifestDigest: digestOf(artifact.manifestBytes),
     });
   });
+  it("is what it was when it was given, whatever its buffers become while it is checked", async () => {
+    const { manifestBytes, ...rest } = artifactOf(manifestOf(bytes), Buffer.from(bytes));
+    const artifact = { ...rest, manifestBytes: Buffer.from(manifestBytes) };
+    const digest = digestOf(manifestBytes);
+    const component = await verifySigned(artifact, async (asked) => {
+      const verdict = await acceptsAll(asked);
+      artifact.manifestBytes.fill(0);
+      artifact.componentBytes.fill(0);
+      return verdict;
+    });
+    assert.equal(component.digest, digestOf(bytes));
+    assert.equal(component.provenance.kind === "signed" && component.provenance.manifestDigest, digest);
+  });
+
   it("is refused without an envelope", async () => {
     const artifact = { ...artifactOf(manifestOf(bytes)), envelopes: [] };
     await assert.rejects(verifySigned(artifact, acceptsAll), rejectsWith("COMPONENT_UNSIGNED", /not signed/));
