@@ -133,7 +133,7 @@ export const removals: readonly Removal[] = [
   {
     check: "generated code knows which handles there are",
     attack: "drop a handle that it never had",
-    edits: [{ file: harden, find: /refuseUnknownHandles, /g, replace: "" }],
+    edits: [{ file: harden, find: /\brefuseUnknownHandles,\s/g, replace: "" }],
   },
   {
     check: "memories have a cap",
