@@ -71,6 +71,7 @@ export const guests: readonly Guest[] = [
   typescript("notes", "notes/main.ts", "notes/world.wit", "notes", false),
   typescript("invoices", "ledger/invoices.ts", "ledger/world.wit", "invoicing", false),
   typescript("ledger", "ledger/desk.ts", "ledger/world.wit", "billing", false),
+  typescript("web", "web/main.ts", "web/world.wit", "web", false),
   { ...honestWat("wordcount-c", "wordcount-c/main.c", "c"), needs: "clang" },
   ...["0.2.0", "0.2.3", "0.2.6", "0.2.12"].map((version) => ({
     ...honestWat(`hello-${version}`, "hello/hello.wat"),
@@ -79,6 +80,7 @@ export const guests: readonly Guest[] = [
     wasi: version,
   })),
   { ...honestWat("counters", "counters/counters.wat"), wit: "counters/world.wit", world: "counting" },
+  { ...honestWat("greeter", "greeter/greeter.wat"), wit: "greeter/world.wit", world: "greeter" },
   honestWat("composed", "composed/composed.wat", "component-wat"),
   honestWat("p1", "p1/p1.wat", "core-wat"),
   ...[
@@ -115,4 +117,5 @@ export const guests: readonly Guest[] = [
   hostileWat("proto-names", { wit: "hostile/proto-names.wit", world: "proto-names" }),
   hostileWat("resource-tricks", { wit: "hostile/resource-tricks.wit", world: "resource-tricks" }),
   hostileWat("call-after-trap", { world: "call-after-trap" }),
+  hostileWat("bad-service", { world: "service" }),
 ];

@@ -37,6 +37,7 @@ export type { HostFunction, HostFunctionDefinition } from "./sandbox/host-functi
 export { hostFunction, WitError } from "./sandbox/host-function.js";
 export type {
   ByteSink,
+  Entrance,
   FileRoot,
   HostInterface,
   HostPackage,
@@ -44,3 +45,12 @@ export type {
   PreparedPackage,
   StdinSource,
 } from "./sandbox/host-package.js";
+export type {
+  Exchange,
+  FieldPairs,
+  Readiness,
+  RequestFailure,
+  RequestHead,
+  ResponseFailure,
+  ResponseHead,
+} from "./sandbox/serving/exchange.js";

@@ -66,6 +66,14 @@ export type { NodeOptions } from "./sandbox/node.js";
 export { createRuntime, inspectComponent, type Runtime, type VerifiedSummary } from "./sandbox/runtime.js";
 export type { RunOutcome } from "./sandbox/supervisor/outcome.js";
 export type { Run, RunReport } from "./sandbox/supervisor/run.js";
+export type {
+  ServeAddress,
+  ServeEnd,
+  ServeReport,
+  ServeRequest,
+  Server,
+  ServerEvent,
+} from "./sandbox/supervisor/server/server.js";
 export type { Invocation } from "./sandbox/worker/job.js";
 export {
   loadRevocations,

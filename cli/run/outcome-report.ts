@@ -6,6 +6,7 @@ export function failureOf({ run, workload, outcome }: RunReport): ShownError | u
   switch (outcome.kind) {
     case "exited":
     case "returned":
+    case "served":
       return undefined;
     case "refused":
       return {

@@ -37,6 +37,7 @@ export function get(target: Target, headers: readonly (readonly [string, string]
   ready.block();
   ready[Symbol.dispose]();
   const outcome = pending.get();
+  pending[Symbol.dispose]();
   if (outcome?.tag !== "ok") throw new Error("the host gave no response");
   if (outcome.val.tag === "err") throw Object.assign(new Error("http"), { payload: outcome.val.val });
   return read(outcome.val.val);
@@ -49,7 +50,9 @@ function schemeOf(scheme: string): { tag: "HTTP" } | { tag: "HTTPS" } | { tag: "
 
 function read(response: IncomingResponse): Answer {
   const status = response.status();
-  const location = response.headers().get("location")[0];
+  const headers = response.headers();
+  const location = headers.get("location")[0];
+  headers[Symbol.dispose]();
   const body = response.consume();
   const stream = body.stream();
   const bytes: number[] = [];
@@ -58,6 +61,10 @@ function read(response: IncomingResponse): Answer {
   } catch {
     // The end of the body is an error of the stream, `closed`.
   }
+  // What belongs to something else goes before it, or the host ends the guest.
+  stream[Symbol.dispose]();
+  body[Symbol.dispose]();
+  response[Symbol.dispose]();
   return {
     status,
     location: location === undefined ? undefined : String.fromCharCode(...location),

@@ -95,7 +95,7 @@ function send(
       trustedCertificates,
       target: requestTarget,
       headers: headers.toPairs().filter(([name]) => name.toLowerCase() !== "content-length"),
-      body: request.openedBody?.id,
+      body: request.openedBody,
       timeouts: {
         connect: milliseconds(options?.connectTimeout, defaultMilliseconds.connect),
         firstByte: milliseconds(options?.firstByteTimeout, defaultMilliseconds.firstByte),

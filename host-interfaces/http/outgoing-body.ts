@@ -1,45 +1,54 @@
 import { WitError } from "../../runtime/host-contract.js";
-import { OutputStream } from "../io/index.js";
-import { createSignal } from "../sockets/io/signal.js";
+import { type ByteTarget, contractBroken, OutputStream } from "../io/index.js";
 import type { Fields } from "./fields.js";
-import type { HttpThread } from "./http-thread.js";
+import type { TrailerList } from "./io/request-body.js";
 
-/** The resource `outgoing-body`. Dropping it before it is finished aborts the request. */
+/** Where a body goes: out with a request, or back with a response. */
+export interface BodyOutlet {
+  target(): ByteTarget;
+  /** The body is complete. Throws a `WitError` with an `error-code` where it is not, and has aborted it then. */
+  finish(trailers: TrailerList): void;
+  /** The receiver must not take what it has for the whole. */
+  abort(): void;
+}
+
+/** The resource `outgoing-body`. Dropping it before it is finished aborts the message. */
 export class OutgoingBody implements Disposable {
-  readonly id: number;
-  readonly #thread: HttpThread;
-  readonly #signal = createSignal();
-  readonly #hasLength: boolean;
-  #written = false;
+  readonly #outlet: BodyOutlet;
+  #stream: "not taken" | "alive" | "dropped" = "not taken";
   #done = false;
 
-  constructor(thread: HttpThread, contentLength: number | undefined) {
-    this.#thread = thread;
-    this.#hasLength = contentLength !== undefined;
-    this.id = thread.openBody(contentLength, this.#signal);
+  constructor(outlet: BodyOutlet) {
+    this.#outlet = outlet;
   }
 
   /** Only once. */
   write(): OutputStream {
-    if (this.#written) throw new WitError(undefined);
-    this.#written = true;
-    return new OutputStream(this.#thread.target(this.id, this.#signal));
+    if (this.#stream !== "not taken") throw new WitError(undefined);
+    this.#stream = "alive";
+    const target = this.#outlet.target();
+    const close = (): void => {
+      this.#stream = "dropped";
+      target.close?.();
+    };
+    return new OutputStream({ ...target, close });
   }
 
   finish(trailers: Fields | undefined): void {
-    const list = trailers?.toPairs() ?? [];
-    // Only a chunked body can have any.
-    if (list.length > 0 && this.#hasLength) {
-      throw new WitError({ tag: "HTTP-request-trailer-section-size", val: 0 });
-    }
+    this.#refuseLiveStream("[static]outgoing-body.finish");
     this.#done = true;
-    const failed = this.#thread.finishBody(this.id, list);
-    if (failed !== undefined) throw new WitError(failed.failure);
+    this.#outlet.finish(trailers?.toPairs() ?? []);
   }
 
   [Symbol.dispose](): void {
     if (this.#done) return;
     this.#done = true;
-    this.#thread.dropBody(this.id);
+    this.#outlet.abort();
+    this.#refuseLiveStream("[resource-drop]outgoing-body");
+  }
+
+  #refuseLiveStream(functionName: string): void {
+    if (this.#stream !== "alive") return;
+    throw contractBroken(`wasi:http/types.${functionName}`, "the body's output-stream is still there");
   }
 }

@@ -1,8 +1,11 @@
 import { WitError } from "../../runtime/host-contract.js";
 import { parseAuthority } from "./authority.js";
+import { type ContentLength, readContentLength } from "./content-length.js";
 import type { Fields } from "./fields.js";
 import type { HttpThread } from "./http-thread.js";
 import { OutgoingBody } from "./outgoing-body.js";
+import { RequestOutlet } from "./request-outlet.js";
+import { ResponseOutlet } from "./serving/response-outlet.js";
 
 export type Variant = { readonly tag: string; readonly val?: unknown };
 
@@ -14,16 +17,17 @@ const target = /^[\x21\x22\x24-\x7e]{1,8192}$/;
 /** The resource `outgoing-request`: what the guest wants to send, in its own words. */
 export class OutgoingRequest {
   readonly headers: Fields;
-  /** Undefined: none was given. `invalid`: one that no request may carry. */
-  readonly contentLength: number | undefined | "invalid";
-  readonly #thread: HttpThread;
+  readonly contentLength: ContentLength;
+  readonly #thread: HttpThread | undefined;
   #method: Variant = { tag: "get" };
   #scheme: Variant | undefined;
   #authority: string | undefined;
   #pathWithQuery: string | undefined;
   #body: OutgoingBody | undefined;
+  #outlet: RequestOutlet | undefined;
 
-  constructor(headers: Fields, thread: HttpThread) {
+  /** @param thread undefined where the guest cannot send requests */
+  constructor(headers: Fields, thread: HttpThread | undefined) {
     this.headers = headers.lock();
     this.contentLength = readContentLength(headers);
     this.#thread = thread;
@@ -32,13 +36,14 @@ export class OutgoingRequest {
   /** Only once. */
   body(): OutgoingBody {
     if (this.#body !== undefined || this.contentLength === "invalid") throw new WitError(undefined);
-    this.#body = new OutgoingBody(this.#thread, this.contentLength);
+    this.#outlet = this.#thread && new RequestOutlet(this.#thread, this.contentLength);
+    this.#body = new OutgoingBody(this.#outlet ?? new ResponseOutlet(this.contentLength));
     return this.#body;
   }
 
-  /** Undefined if the guest never asked for it: the request has no body then. */
-  get openedBody(): OutgoingBody | undefined {
-    return this.#body;
+  /** By which the I/O thread knows the body; undefined if the guest never asked for it: the request has none then. */
+  get openedBody(): number | undefined {
+    return this.#outlet?.id;
   }
 
   get method(): Variant {
@@ -88,14 +93,6 @@ export class RequestOptions {
   connectTimeout: bigint | undefined;
   firstByteTimeout: bigint | undefined;
   betweenBytesTimeout: bigint | undefined;
-}
-
-/** Repeating one length is harmless; two different ones are how a request is smuggled. */
-function readContentLength(headers: Fields): OutgoingRequest["contentLength"] {
-  const values = new Set(headers.get("content-length").map((value) => Buffer.from(value).toString("latin1")));
-  const [only] = values;
-  if (only === undefined) return undefined;
-  return values.size === 1 && /^[0-9]{1,15}$/.test(only) ? Number(only) : "invalid";
 }
 
 function isText(value: unknown, pattern: RegExp): boolean {

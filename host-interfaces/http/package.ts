@@ -3,6 +3,7 @@ import { openResolver, systemResolver } from "../sockets/resolver.js";
 import { httpGrant } from "./grant.js";
 import { handleFunction } from "./handler.js";
 import { openHttpThread } from "./http-thread.js";
+import { handleEntrance } from "./serving/entrance.js";
 import { typesFunctions } from "./types-functions.js";
 
 /** What only the host can choose. */
@@ -13,7 +14,7 @@ export interface HttpPackageOptions {
   readonly trustedCertificates?: string;
 }
 
-/** `wasi:http`, outgoing only. */
+/** `wasi:http`: requests that a guest sends, and requests that it answers. */
 export function createHttpPackage(options: HttpPackageOptions = {}): HostPackage {
   return {
     name: "wasi:http",
@@ -22,7 +23,10 @@ export function createHttpPackage(options: HttpPackageOptions = {}): HostPackage
       types: { authority: "none" },
       "outgoing-handler": { authority: "granted", grant: httpGrant },
     },
-    async prepare() {
+    entrances: { "wasi:http/incoming-handler#handle": handleEntrance },
+    async prepare({ imports }) {
+      // The thread is for what a guest sends; one that only answers does without it.
+      if (!imports.has("wasi:http/outgoing-handler")) return { types: typesFunctions(undefined) };
       const thread = await openHttpThread();
       const resolver = await openResolver(options.resolver ?? systemResolver());
       return {

@@ -2,20 +2,19 @@ import { type HostFunction, hostFunction, type PreparedPackage } from "../../run
 import { IoError } from "../io/index.js";
 import { Fields } from "./fields.js";
 import type { HttpThread } from "./http-thread.js";
-import type {
-  FutureIncomingResponse,
-  FutureTrailers,
-  IncomingBody,
-  IncomingResponse,
-} from "./incoming-response.js";
+import type { FutureTrailers, IncomingBody } from "./incoming-body.js";
+import type { FutureIncomingResponse, IncomingResponse } from "./incoming-response.js";
+import { local } from "./local-function.js";
 import type { OutgoingBody } from "./outgoing-body.js";
 import { OutgoingRequest, RequestOptions, type Variant } from "./outgoing-request.js";
+import { servingFunctions } from "./serving/types-functions.js";
 
 /**
- * `wasi:http/types`, as far as a client needs it. What serves incoming requests (`incoming-request`,
- * `outgoing-response`, `response-outparam`) is not here, and a call of it is denied.
+ * `wasi:http/types`.
+ * @param thread what sends requests; undefined where the guest cannot send any
  */
-export const typesFunctions = (thread: HttpThread): PreparedPackage[string] => ({
+export const typesFunctions = (thread: HttpThread | undefined): PreparedPackage[string] => ({
+  ...servingFunctions(),
   "http-error-code": local((error: unknown) =>
     error instanceof IoError && error.origin.kind === "http" ? error.origin.code : undefined,
   ),
@@ -72,7 +71,7 @@ export const typesFunctions = (thread: HttpThread): PreparedPackage[string] => (
   "[static]outgoing-body.finish": hostFunction({
     call: (self: OutgoingBody, trailers: Fields | undefined) => self.finish(trailers),
     bytesOut: (_self: OutgoingBody, trailers: Fields | undefined) => trailers?.size ?? 0,
-    durability: "durable",
+    durability: "written",
   }),
 
   "[method]future-incoming-response.subscribe": local((self: FutureIncomingResponse) => self.subscribe()),
@@ -85,11 +84,6 @@ export const typesFunctions = (thread: HttpThread): PreparedPackage[string] => (
   "[method]future-trailers.subscribe": local((self: FutureTrailers) => self.subscribe()),
   "[method]future-trailers.get": receiving((self: FutureTrailers) => self.get()),
 });
-
-/** A call that stays within the run. */
-function local(call: (...args: never[]) => unknown): HostFunction {
-  return hostFunction({ call, durability: "ring" });
-}
 
 /** A call that brings in what somebody outside said. */
 function receiving(call: (...args: never[]) => unknown): HostFunction {

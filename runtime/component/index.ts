@@ -24,6 +24,7 @@ export {
 } from "./signature/index.js";
 export type { ManifestDescriptor } from "./signature/index.js";
 export { describeComponent, describeExports } from "./describe.js";
+export { signatureOf } from "./function-signature.js";
 export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
 export { acceptUnsigned, verifySigned } from "./verified-component.js";

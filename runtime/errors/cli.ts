@@ -66,6 +66,11 @@ export const cliErrors = {
     message: "the run {run} was stopped ({signal}): {detail}",
     next: "Look it up with `wrun lineage show {run}`.",
   },
+  SERVER_STOPPED: {
+    exit: "untrusted",
+    message: "the server of {workload} was stopped ({signal}): {detail}",
+    next: "Look up its runs with `wrun lineage list`; start it again once that is mended.",
+  },
   RUN_UNRECORDED: {
     exit: "evidence",
     message: "the run {run} was ended because a call of it could not be recorded: {detail}",

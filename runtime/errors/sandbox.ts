@@ -81,6 +81,21 @@ export const sandboxErrors = {
     message: "{wanted} could be any of {exports}",
     next: "Name it with its interface.",
   },
+  COMPONENT_SERVES_NOTHING: {
+    exit: "input",
+    message: "the component does not export {wanted}, which is what answers requests; it exports {exports}",
+    next: "Start a command with `wrun run`; to serve, build the component for the world wasi:http/proxy of WASI 0.2.",
+  },
+  EXPORT_TYPE_MISMATCH: {
+    exit: "refused",
+    message: "the component exports {export} {function} as {declared}, and its WIT has {pinned}",
+    next: "Build the component against the published WIT package of that version.",
+  },
+  SERVE_ADDRESS_UNUSABLE: {
+    exit: "environment",
+    message: "cannot listen on {host} port {port}: {reason}",
+    next: "Choose an address of this machine and a port that nothing uses; 0 takes any that is free.",
+  },
   HOST_PACKAGES_UNUSABLE: {
     exit: "environment",
     message: "the host packages of {url} cannot be used: {reason}",

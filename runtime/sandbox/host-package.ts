@@ -1,6 +1,7 @@
 import type { InterfaceContract, PolicyContracts } from "../policy/contracts.js";
 import type { CallSite, Facts } from "../policy/types.js";
 import type { HostFunction } from "./host-function.js";
+import type { Exchange } from "./serving/exchange.js";
 
 /**
  * The contract that every file of `host-interfaces/` fulfils. Every package has the same life: it declares its
@@ -18,6 +19,8 @@ export interface HostPackage {
    * WASI, whose types are pinned in `wit/function-types.json`. A function without a type is never called.
    */
   readonly functionTypes?: Readonly<Record<string, string>>;
+  /** For functions that a component exports and a server calls, by `wasi:http/incoming-handler#handle`. */
+  readonly entrances?: Readonly<Record<string, Entrance>>;
   /** Makes the functions of one run. Called in the worker, and only if the component imports the package. */
   prepare(context: InstanceContext): Promise<PreparedPackage>;
 }
@@ -33,9 +36,17 @@ export type HostInterface = InterfaceContract;
  * and that is missing here is denied when called. */
 export type PreparedPackage = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
 
+/** How an exported function is called that takes host objects. */
+export interface Entrance {
+  /** The host objects for one call, in the order of the function's parameters; the guest owns each. */
+  open(exchange: Exchange): readonly object[];
+}
+
 /** What a run has to offer its host packages. Everything that a guest may see comes from here, nothing from the
  * process. */
 export interface InstanceContext {
+  /** The interfaces that the component imports, without versions: `wasi:http/types`. */
+  readonly imports: ReadonlySet<string>;
   readonly args: readonly string[];
   /** What the run offers; `wasi:cli/environment` shows a guest only the keys that {@link permits} allows. */
   readonly env: Readonly<Record<string, string>>;

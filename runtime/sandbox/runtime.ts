@@ -18,6 +18,12 @@ import { admit, verifyComponent } from "./admission/admit.js";
 import type { ComponentSource, RunRequest } from "./admission/request.js";
 import { type Node, type NodeOptions, openNode } from "./node.js";
 import { type Run, type RunReport, startRun } from "./supervisor/run.js";
+import {
+  type ServeAddress,
+  type ServeRequest,
+  type Server,
+  startServer,
+} from "./supervisor/server/server.js";
 
 /**
  * The enforcement plane of one machine. Everything that the command line does to a workload it does through this.
@@ -31,6 +37,9 @@ export interface Runtime {
   start(request: RunRequest): Promise<Run>;
   /** {@link start}, and then waits for its end. */
   run(request: RunRequest): Promise<RunReport>;
+  /** Admits a workload and has it answer HTTP requests, each in a run of its own or in one that is reused, as its policy
+   * says. Rejects where it is refused, or where nobody can listen there. */
+  serve(request: ServeRequest, address: ServeAddress): Promise<Server>;
   /** Checks signature and digests as a run would. */
   verify(source: ComponentSource): Promise<VerifiedSummary>;
   /** Adds to the signed list of revocations; runs that rest on it stop within the poll interval of every host. */
@@ -41,7 +50,7 @@ export interface Runtime {
   readRun(run: string): Iterable<StoredRecord>;
   /** Verifies one run, or all of them, under this node's key and any others that the caller trusts. */
   verifyLineage(run?: string, nodeKeys?: readonly NodeKey[]): Promise<readonly LineageReport[]>;
-  /** Stops the runs that are still going, and the watch on revocations. Nothing starts afterwards. */
+  /** Stops the runs and servers that are still going, and the watch on revocations. Nothing starts afterwards. */
   close(): void;
 }
 
@@ -60,6 +69,7 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
   const change = { signer: node.authority.signer, keys: node.revokers };
 
   const running = new Set<Run>();
+  const serving = new Set<Server>();
   let closed = false;
 
   const start = async (request: RunRequest): Promise<Run> => {
@@ -77,6 +87,16 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
     recovered,
     start,
     run: async (request) => (await start(request)).finished,
+    async serve(request, address) {
+      const workload = await admit(request, node);
+      if (closed) throw new WrunError("RUNTIME_CLOSED", {});
+      const server = await startServer(request, workload, node, address);
+      serving.add(server);
+      const forget = (): void => void serving.delete(server);
+      server.finished.then(forget, forget);
+      if (closed) server.abort(closing);
+      return server;
+    },
     async verify(source) {
       const { digest, provenance, type } = await verifyComponent(source, node);
       return { digest, provenance, type };
@@ -101,13 +121,16 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
     },
     close() {
       closed = true;
-      for (const run of running) run.stop("the runtime that watches over it was closed");
+      for (const run of running) run.stop(closing);
+      for (const server of serving) server.abort(closing);
       node.workers.close();
       node.trust.close();
       node.writer.close();
     },
   };
 }
+
+const closing = "the runtime that watches over it was closed";
 
 /** What a component asks for and offers, without any statement about who made it. */
 export function inspectComponent(bytes: Uint8Array): ComponentType {

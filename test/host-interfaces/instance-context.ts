@@ -3,6 +3,7 @@ import type { InstanceContext } from "../../runtime/sandbox/host-package.js";
 /** What a run gives to a host package, with nothing in it but `parts`. `exit` throws an {@link ExitForTest}. */
 export function contextWith(parts: Partial<InstanceContext> = {}): InstanceContext {
   return {
+    imports: new Set(["wasi:http/types", "wasi:http/outgoing-handler"]),
     args: [],
     env: {},
     roots: [],

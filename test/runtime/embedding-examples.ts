@@ -10,6 +10,7 @@ import {
   loadPublisherIdentity,
   type RunReport,
   type Runtime,
+  type Server,
   signArtifact,
 } from "../../runtime/index.js";
 
@@ -40,6 +41,8 @@ export function describeOutcome({ outcome }: RunReport): string {
       return `ended with ${outcome.exitCode}`;
     case "returned":
       return outcome.wave;
+    case "served":
+      return `served ${outcome.requests} requests`;
     case "refused":
       return `${outcome.code}: ${outcome.detail}`;
     case "denied":
@@ -99,6 +102,19 @@ export async function runCommand(
   } finally {
     stop.removeEventListener("abort", onAbort);
   }
+}
+
+export async function serveBytes(runtime: Runtime, bytes: Uint8Array, policy: string): Promise<Server> {
+  return runtime.serve(
+    {
+      component: { kind: "bytes", name: "service.wasm", bytes, allowUnsigned: true },
+      policy: { bytes: Buffer.from(policy), name: "service-policy" },
+      onEvent(event) {
+        if (event.type === "request" && event.failure !== null) process.stderr.write(`${event.failure}\n`);
+      },
+    },
+    { port: 0 },
+  );
 }
 
 export async function withdraw(runtime: Runtime, component: string, reason: string): Promise<void> {

@@ -32,6 +32,7 @@ import {
   release,
   runBytes,
   runCommand,
+  serveBytes,
   withdraw,
 } from "./embedding-examples.js";
 
@@ -267,6 +268,14 @@ describe("an embedder", () => {
     const report = await verifyRun(lineage, parseRunId(run), { nodeKeys: [key] });
     assert.ok(isProven(report));
     assert.ok(!isProven(await verifyRun(lineage, parseRunId(run), { nodeKeys: [] })));
+  });
+
+  it("serves requests, and ends when it is told to", async () => {
+    const server = await serveBytes(runtime, await guestBytes("greeter"), policyOf("hello"));
+    assert.equal(await (await fetch(server.url)).text(), "hello\n");
+    server.stop();
+    const { end, requests } = await server.finished;
+    assert.deepEqual([end, requests], [{ kind: "stopped" }, 1]);
   });
 
   it("stops a command that it pulled by an abort signal, and takes its output up to there", async () => {

@@ -19,6 +19,9 @@ import type { ComponentSource, RunRequest } from "./request.js";
 declare const checked: unique symbol;
 let construct: (facts: AdmissionFacts) => AdmittedWorkload;
 
+/** What of a request admission looks at. */
+type AdmissionRequest = Pick<RunRequest, "component" | "policy" | "authorization">;
+
 interface AdmissionFacts {
   readonly component: VerifiedComponent;
   readonly linked: LinkedComponent;
@@ -63,7 +66,7 @@ export class AdmittedWorkload implements AdmissionFacts {
  *
  * @throws WrunError: every refusal has a code of its own, and the one for an import names the line that would grant it
  */
-export async function admit(request: RunRequest, node: Node): Promise<AdmittedWorkload> {
+export async function admit(request: AdmissionRequest, node: Node): Promise<AdmittedWorkload> {
   const revocations = node.currentRevocations();
   refuseRevokedNode(node, revocations);
   const component = await verifyComponent(request.component, node);
@@ -83,6 +86,24 @@ export async function admit(request: RunRequest, node: Node): Promise<AdmittedWo
   const authorization = authorize({ request, component, policy, workload, zone, node, revocations });
 
   const linked = await linkComponent(component, { cache: node.cache });
+  return construct({ component, linked, policy, authorization, workload, zone, epoch: revocations.epoch });
+}
+
+/**
+ * Another run of a workload that was admitted before: what may have changed since is checked again, and the run gets an
+ * authorization of its own, unless one was brought along.
+ *
+ * @throws WrunError as {@link admit}
+ */
+export function readmit(before: AdmittedWorkload, request: AdmissionRequest, node: Node): AdmittedWorkload {
+  const { component, policy, workload, zone, linked } = before;
+  const revocations = node.currentRevocations();
+  refuseRevokedNode(node, revocations);
+  refuseRevoked(component, revocations);
+  refuseRevokedPolicy(policy, revocations);
+  refuseInvalidNow(policy, node.now());
+  refuseQuarantined(workload, component, revocations);
+  const authorization = authorize({ request, component, policy, workload, zone, node, revocations });
   return construct({ component, linked, policy, authorization, workload, zone, epoch: revocations.epoch });
 }
 

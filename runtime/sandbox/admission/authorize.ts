@@ -13,7 +13,7 @@ const ownLifetimeSeconds = 60 * 60;
  * authority issues goes through the same check as one that was brought along.
  */
 export function authorize(input: {
-  readonly request: RunRequest;
+  readonly request: Pick<RunRequest, "authorization">;
   readonly component: VerifiedComponent;
   readonly policy: CompiledPolicy;
   readonly workload: string;

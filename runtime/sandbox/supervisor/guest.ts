@@ -10,6 +10,8 @@ export interface GuestListener {
   started(): void;
   /** Calls `done` when the bytes have been passed on, so that the guest may write more. */
   output(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
+  /** There is something on the line that the guest serves over. */
+  line?(): void;
   log(entry: { level: string; context: string; message: string }): void;
   denied(denial: { import: string; function: string; rule: string | null; reason: string }): void;
 }
@@ -58,6 +60,8 @@ export function startGuest(
         return listener.started();
       case "output":
         return listener.output(message.stream, message.bytes, onceOnly(outputCredit, message.bytes.length));
+      case "line":
+        return listener.line?.();
       case "log":
         listener.log(message);
         return returnCredit(outputCredit, eventBytes(message));

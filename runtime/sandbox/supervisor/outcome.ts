@@ -8,6 +8,8 @@ export type RunOutcome =
   | { readonly kind: "exited"; readonly exitCode: number }
   /** A typed export returned; `wave` is the value as text, `json` the same as JSON. */
   | { readonly kind: "returned"; readonly exitCode: 0; readonly wave: string; readonly json: string }
+  /** It answered requests until there were no more, or as many as one instance answers. */
+  | { readonly kind: "served"; readonly exitCode: 0; readonly requests: number }
   /** The component could not be started. */
   | {
       readonly kind: "refused";
@@ -50,6 +52,8 @@ export function toOutcome(ending: GuestEnding): RunOutcome {
       return { kind: "exited", exitCode: result.code };
     case "returned":
       return { kind: "returned", exitCode: 0, wave: result.wave, json: JSON.stringify(result.json) };
+    case "served":
+      return { kind: "served", exitCode: 0, requests: result.requests };
     case "refused":
       return {
         kind: "refused",

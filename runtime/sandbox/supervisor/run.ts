@@ -1,14 +1,16 @@
 import type { WrunError } from "../../errors/index.js";
 import { newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
 import { postPolicy } from "../../policy/index.js";
-import { createTrustWord, type TrustMonitor, type TrustSignal, watchTrust } from "../../trust/index.js";
+import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
 import type { Node } from "../node.js";
+import type { Invocation } from "../worker/job.js";
 import { begin } from "./genesis.js";
 import { type GuestEnding, startGuest } from "./guest.js";
 import { type RunOutcome, toOutcome } from "./outcome.js";
 import { seal } from "./seal.js";
+import { stalenessMs, watchWorkload } from "./watch-workload.js";
 
 /** A run that has been started. */
 export interface Run {
@@ -18,6 +20,21 @@ export interface Run {
   /** Settles when the worker is gone and the lineage is sealed. Rejects where the lineage could not be, or where the
    * workload should be in quarantine and that could not be written down. */
   readonly finished: Promise<RunReport>;
+}
+
+/** A run, for those who have more reasons to end it than a person's word. */
+export interface StartedRun extends Run {
+  /** Ends it as one that took longer than `limits.wall`. */
+  overtime(): void;
+  /** Ends it as a loss of trust does. */
+  lose(signal: TrustSignal): void;
+}
+
+/** What makes a run one that serves. Its time is that of a request, and is watched by whoever hands them out. */
+export interface ServeOrder {
+  readonly invocation: Extract<Invocation, { kind: "serve" }>;
+  /** There is something on the line. */
+  readonly look: () => void;
 }
 
 /** What a run came to. */
@@ -33,14 +50,16 @@ export interface RunReport {
   readonly records: number;
 }
 
-/** How old the knowledge that trust holds may become where the policy does not say: `trust.maxStaleness`. */
-const defaultStalenessMs = 5_000;
-
 /**
  * Steps 5 to 8 of a run (design, section 4): genesis, the guest in a worker of its own, and the seal once that worker
  * is gone. Trust is watched from before the guest starts until it has ended.
  */
-export function startRun(request: RunRequest, workload: AdmittedWorkload, node: Node): Run {
+export function startRun(
+  request: RunRequest,
+  workload: AdmittedWorkload,
+  node: Node,
+  order?: ServeOrder,
+): StartedRun {
   const id = newRunId();
   const emit = createEmitter(request.onEvent);
   const lineage = begin(id, request, workload, node);
@@ -69,7 +88,7 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
         keyvalueFolder: request.keyvalueFolder,
         config: request.config ?? {},
       },
-      invocation: request.invocation ?? { kind: "command" },
+      invocation: order?.invocation ?? request.invocation ?? { kind: "command" },
     },
     trust,
     {
@@ -77,6 +96,7 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       output: request.onOutput ?? ((_stream, _bytes, done) => done()),
       log: (entry) => emit({ type: "log", ...entry }),
       denied: (denial) => emit({ type: "denied", ...denial }),
+      line: () => order?.look(),
     },
     () => node.workers.take(),
   );
@@ -86,8 +106,14 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
     guest.stop(signal);
     emit({ type: "signal", kind: signal.kind, detail: signal.detail });
   };
-  const monitor = watch(request, workload, node, trust, stop);
-  const deadline = setTimeout(() => stop(wallLimit(workload)), workload.policy.manifest.limits.wallMs);
+  const monitor = watchWorkload(request, workload, node, {
+    word: trust,
+    authorization: workload.authorization,
+    onSignal: stop,
+  });
+  const overtime = (): void => stop(wallLimit(workload));
+  const deadline =
+    order === undefined ? setTimeout(overtime, workload.policy.manifest.limits.wallMs) : undefined;
 
   return {
     id,
@@ -95,6 +121,8 @@ export function startRun(request: RunRequest, workload: AdmittedWorkload, node: 
       // Whoever stops a run from its own events would otherwise be told of that, and stop it again.
       if (!ending) stop({ kind: "operator", state: "revoked", detail });
     },
+    overtime,
+    lose: stop,
     finished: finish(),
   };
 
@@ -140,43 +168,6 @@ function createEmitter(listener: RunRequest["onEvent"]): (event: RunEvent) => vo
   };
 }
 
-function watch(
-  request: RunRequest,
-  workload: AdmittedWorkload,
-  node: Node,
-  word: ReturnType<typeof createTrustWord>,
-  onSignal: (signal: TrustSignal) => void,
-): TrustMonitor {
-  const { component, policy, authorization } = workload;
-  const { provenance } = component;
-  const { path } = request.policy;
-  return watchTrust({
-    source: node.trust,
-    word,
-    facts: {
-      publisherKeyId: provenance.kind === "signed" ? provenance.signer.keyId : undefined,
-      nodeKeyId: node.identity.keyId,
-      components:
-        provenance.kind === "signed" ? [component.digest, provenance.manifestDigest] : [component.digest],
-      policyDigest: policy.digest,
-      authorization: {
-        id: authorization.claims.jti,
-        issuerKeyId: authorization.issuerKeyId,
-        usableUntil: authorization.usableUntil,
-      },
-      workload: workload.workload,
-      epoch: workload.epoch,
-    },
-    maxStalenessMs: stalenessMs(workload),
-    validity: (timeMs) => ({
-      open: policy.validAt(new Date(timeMs)).valid,
-      closesAt: policy.nextChange(new Date(timeMs))?.getTime(),
-    }),
-    ...(path === undefined ? {} : { policyFile: { path, digest: policy.digest } }),
-    onSignal,
-  });
-}
-
 /** A run that cannot be sealed now is let go of, so that it can be recovered before this process ends. */
 function letGoOnFailure<Result>(lineage: RunLineage, act: () => Result): Result {
   try {
@@ -185,10 +176,6 @@ function letGoOnFailure<Result>(lineage: RunLineage, act: () => Result): Result 
     lineage.close();
     throw error;
   }
-}
-
-function stalenessMs(workload: AdmittedWorkload): number {
-  return workload.policy.manifest.trust.maxStalenessMs ?? defaultStalenessMs;
 }
 
 function lineageFailed({ message }: WrunError): TrustSignal {

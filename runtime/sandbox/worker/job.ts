@@ -13,7 +13,8 @@ export interface WorkerSetup {
 }
 
 /** Everything that a guest's worker is given for its guest. It is copied into the worker; nothing in it is shared but
- * four buffers, and nothing else of the process is visible there (no environment, no arguments). */
+ * four buffers (five where the guest serves), and nothing else of the process is visible there (no environment, no
+ * arguments). */
 export interface GuestJob {
   /** jco's generated module, and the core modules by the names it asks for. */
   readonly glue: string;
@@ -46,12 +47,21 @@ export type Invocation =
   /** `wasi:cli/run`. */
   | { readonly kind: "command" }
   /** A typed export with its arguments in WAVE: `ledger.quote("acme", 3)`, `counters.counter(5).add(3)`. */
-  | { readonly kind: "function"; readonly text: string };
+  | { readonly kind: "function"; readonly text: string }
+  /** `wasi:http/incoming-handler`, for what comes over the line: one request, or as many as there are. */
+  | {
+      readonly kind: "serve";
+      readonly line: SharedArrayBuffer;
+      readonly once: boolean;
+      /** As the component exports it: `wasi:http/incoming-handler@0.2.6`. */
+      readonly exported: string;
+    };
 
 /** How a guest's execution ended, as its worker saw it. */
 export type GuestResult =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "returned"; readonly wave: string; readonly json: unknown }
+  | { readonly kind: "served"; readonly requests: number }
   /** The component could not be started: it asks for more than the caps, or its modules are not valid. */
   | {
       readonly kind: "refused";
@@ -80,6 +90,8 @@ export type WorkerMessage =
 export type GuestMessage =
   | { readonly type: "started" }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  /** There is something on the line that the guest serves over. */
+  | { readonly type: "line" }
   | GuestEvent
   | { readonly type: "result"; readonly result: GuestResult; readonly calls: CallCounts };
 

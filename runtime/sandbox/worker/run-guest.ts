@@ -1,4 +1,5 @@
 import { formatWave, parseInvocation, toJson } from "../../component/in-worker.js";
+import type { ComponentType } from "../../component/wit-types.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
 import { openCallRing } from "../../lineage/in-worker.js";
 import {
@@ -11,6 +12,7 @@ import { attachTrustWord } from "../../trust/in-worker.js";
 import { bindImports, type FindHostFunction } from "../gate/bind-imports.js";
 import { createFreshness, createGateClock } from "../gate/fused/gate-clock.js";
 import { fusedEntrance } from "../gate/fused/gate-entrance.js";
+import { withoutVersion } from "../gate/call-site.js";
 import { createGate } from "../gate/gate.js";
 import { createImportLowering } from "../gate/lowering/import-lowering.js";
 import { guardCore } from "../gate/guard-core.js";
@@ -26,8 +28,10 @@ import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { createEvidence } from "./evidence.js";
 import { findExport, lookUpIn } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
-import type { CallCounts, GuestJob, GuestMessage, GuestResult } from "./job.js";
+import type { CallCounts, GuestJob, GuestMessage, GuestResult, Invocation } from "./job.js";
 import { refuseUnprintable } from "./printable-result.js";
+import { openEntrance } from "./open-entrance.js";
+import { serve } from "./serve.js";
 import { isComponentError, takeSteps } from "./take-steps.js";
 import { createExitCode, type ExitCode } from "./wasi01-exit-code.js";
 
@@ -52,10 +56,11 @@ export async function runGuest(
     const exitCode = createExitCode();
     const prepared = await prepare(packages, job, policy, poison, exitCode, post);
     const trust = attachTrustWord(job.trust);
+    let budgets = createBudgets(policy.manifest.limits);
     const parts = {
       trust,
       policy,
-      budgets: createBudgets(policy.manifest.limits),
+      budgets: { charge: (calls: number, bytesOut: number) => budgets.charge(calls, bytesOut) },
       rates: createRateLimiter(policy),
       evidence,
       poison,
@@ -83,7 +88,15 @@ export async function runGuest(
       lowering,
     );
     post({ type: "started" });
-    const result = invoke(job, exports);
+    const result =
+      job.invocation.kind === "serve"
+        ? await serve(job.invocation, {
+            handle: openEntrance(job.type, job.invocation.exported, exports, packages, bound.resources),
+            evidence,
+            renewLimits: () => void (budgets = createBudgets(policy.manifest.limits)),
+            post: () => post({ type: "line" }),
+          })
+        : invoke(job.type, job.invocation, exports);
     return { result: poison.end === undefined ? result : ended(poison), calls: evidence.counts() };
   } catch (error) {
     return { result: explain(poison, error), calls: evidence.counts() };
@@ -104,6 +117,7 @@ async function prepare(
     createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }));
   const context: InstanceContext = {
     ...job.offer,
+    imports: new Set(job.type.imports.interfaces.map(({ name }) => withoutVersion(name))),
     stdout: output("stdout"),
     stderr: output("stderr"),
     log: (entry) => postEvent({ type: "log", ...entry }),
@@ -136,12 +150,16 @@ async function prepareOne(item: HostPackage, context: InstanceContext): Promise<
   }
 }
 
-function invoke(job: GuestJob, exports: Record<string, unknown>): GuestResult {
-  if (job.invocation.kind === "command") {
-    const { call } = findExport(job.type, exports, "run", "wasi:cli/run");
+function invoke(
+  component: ComponentType,
+  asked: Exclude<Invocation, { kind: "serve" }>,
+  exports: Record<string, unknown>,
+): GuestResult {
+  if (asked.kind === "command") {
+    const { call } = findExport(component, exports, "run", "wasi:cli/run");
     return { kind: "exited", code: runCommand(call) };
   }
-  const steps = parseInvocation(job.invocation.text, lookUpIn(job.type, exports));
+  const steps = parseInvocation(asked.text, lookUpIn(component, exports));
   const { type, value } = takeSteps(steps);
   refuseUnprintable(value);
   return type === undefined

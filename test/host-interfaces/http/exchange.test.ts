@@ -59,8 +59,10 @@ test("a body may be written and finished before the request is sent", async (t) 
   const body = http.call("types", "[method]outgoing-request.body", request);
   const stream = http.call("types", "[method]outgoing-body.write", body) as {
     blockingWriteAndFlush(bytes: Uint8Array): void;
+    [Symbol.dispose](): void;
   };
   stream.blockingWriteAndFlush(new Uint8Array(Buffer.from("early")));
+  stream[Symbol.dispose]();
   http.call("types", "[static]outgoing-body.finish", body, undefined);
   assert.equal(client.readAll(client.take(client.handle(request))), "early");
 });

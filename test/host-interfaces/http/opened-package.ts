@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { HostPackage, InstanceContext } from "../../../runtime/sandbox/host-package.js";
-import { type HostFunctionDefinition, openHostFunction } from "../../../runtime/sandbox/host-function.js";
+import {
+  type HostFunctionDefinition,
+  openHostFunction,
+  WitError,
+} from "../../../runtime/sandbox/host-function.js";
 
 /** A prepared package whose functions a test calls as the gate would, without the gate's decision. */
 export interface Opened {
@@ -26,6 +30,17 @@ export async function openPackage(item: HostPackage, context: InstanceContext): 
     facts: (interfaceName, functionName, ...args) =>
       definition(interfaceName, functionName).facts?.(...(args as never[])) ?? [],
   };
+}
+
+/** The payload of the WIT error that `work` throws. */
+export function witErrorOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof WitError) return error.payload;
+    throw error;
+  }
+  throw new Error("no error was thrown");
 }
 
 export async function temporaryFolder(t: TestContext): Promise<string> {

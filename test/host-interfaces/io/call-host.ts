@@ -38,6 +38,7 @@ export async function prepareGuest(
     !covers("deny", interfaceName, facts) && covers("allow", interfaceName, facts);
 
   const context = contextWith({
+    imports: new Set(Object.keys(hostPackage.interfaces).map((name) => `${hostPackage.name}/${name}`)),
     permits: (site, facts) => permitted(site.interface.slice(site.interface.indexOf("/") + 1), facts),
     ...offer,
   });

@@ -1,0 +1,32 @@
+;; Answers every HTTP request with `hello`. It is as small as a handler can be: what a request takes in it is what the
+;; host takes.
+(module
+  (import "wasi:http/types@0.2.0" "[constructor]fields" (func $new-fields (result i32)))
+  (import "wasi:http/types@0.2.0" "[constructor]outgoing-response" (func $new-response (param i32) (result i32)))
+  (import "wasi:http/types@0.2.0" "[method]outgoing-response.body" (func $body (param i32 i32)))
+  (import "wasi:http/types@0.2.0" "[method]outgoing-body.write" (func $write-body (param i32 i32)))
+  (import "wasi:http/types@0.2.0" "[static]outgoing-body.finish" (func $finish (param i32 i32 i32 i32)))
+  (import "wasi:http/types@0.2.0" "[static]response-outparam.set"
+    (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+  (import "wasi:http/types@0.2.0" "[resource-drop]incoming-request" (func $drop-request (param i32)))
+  (import "wasi:io/streams@0.2.0" "[method]output-stream.blocking-write-and-flush"
+    (func $write (param i32 i32 i32 i32)))
+  (import "wasi:io/streams@0.2.0" "[resource-drop]output-stream" (func $drop-stream (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "hello\n")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "wasi:http/incoming-handler@0.2.0#handle") (param $request i32) (param $out i32)
+    (local $response i32)
+    (local $body i32)
+    (local $stream i32)
+    (local.set $response (call $new-response (call $new-fields)))
+    (call $body (local.get $response) (i32.const 0))
+    (local.set $body (i32.load (i32.const 4)))
+    (call $set (local.get $out) (i32.const 0) (local.get $response)
+      (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+    (call $write-body (local.get $body) (i32.const 0))
+    (local.set $stream (i32.load (i32.const 4)))
+    (call $write (local.get $stream) (i32.const 64) (i32.const 6) (i32.const 16))
+    (call $drop-stream (local.get $stream))
+    (call $finish (local.get $body) (i32.const 0) (i32.const 0) (i32.const 32))
+    (call $drop-request (local.get $request))))

@@ -1,0 +1,8 @@
+import type { Entrance } from "../../../runtime/host-contract.js";
+import { IncomingRequest } from "./incoming-request.js";
+import { ResponseOutparam } from "./response-outparam.js";
+
+/** `handle(request, response-out)`. */
+export const handleEntrance: Entrance = {
+  open: (exchange) => [new IncomingRequest(exchange), new ResponseOutparam(exchange)],
+};

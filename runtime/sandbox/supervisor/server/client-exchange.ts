@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestHead, ResponseFailure } from "../../serving/exchange.js";
+import { ResponseWriter } from "./response-writer.js";
+
+/** How an exchange ended, for whoever watches the server. */
+export interface ExchangeEnd {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  /** 0 where nothing was answered. */
+  readonly status: number;
+  /** Until the response was with the client, or the client gone. */
+  readonly milliseconds: number;
+  /** Why the answer is not the guest's; null where it is. */
+  readonly failure: string | null;
+}
+
+/** One request of a client, and the response to it, on the client's side of the line. */
+export class ClientExchange {
+  readonly request: IncomingMessage;
+  readonly head: RequestHead;
+  readonly writer: ResponseWriter;
+  readonly #response: ServerResponse;
+  readonly #since = performance.now();
+
+  constructor(request: IncomingMessage, response: ServerResponse, head: RequestHead) {
+    this.request = request;
+    this.head = head;
+    this.writer = new ResponseWriter(response);
+    this.#response = response;
+  }
+
+  /** What the request says that its body has, in bytes; 0 where it says nothing. */
+  get statedLength(): number {
+    return Number(this.request.headers["content-length"] ?? 0);
+  }
+
+  get isGone(): boolean {
+    return this.#response.destroyed;
+  }
+
+  fail(failure: ResponseFailure): void {
+    this.writer.fail(failure);
+  }
+
+  /** Calls back when the client takes more again, and once when the exchange is over for the client. */
+  watch(onDrain: () => void, onClose: () => void): void {
+    this.#response.on("drain", onDrain).once("close", onClose);
+  }
+
+  describe(): ExchangeEnd {
+    const { method, target } = this.head;
+    const { status, failure } = this.writer;
+    const cut = this.#response.writableFinished ? null : "the client went away before it had its response";
+    return {
+      method,
+      path: target.split("?", 1)[0] ?? "",
+      status,
+      milliseconds: performance.now() - this.#since,
+      failure: failure ?? cut,
+    };
+  }
+}
