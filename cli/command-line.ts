@@ -62,7 +62,7 @@ function usageError(error: CommanderError, args: readonly string[]): WrunError |
 
 function knownVerb([first = "", second = ""]: readonly string[]): string[] {
   const groups = ["policy", "lineage", "registry"];
-  const single = ["init", "publish", "sign", "verify", "inspect", "run", "revoke", "doctor"];
+  const single = ["init", "publish", "sign", "verify", "inspect", "run", "serve", "revoke", "doctor"];
   if (single.includes(first)) return [first];
   if (!groups.includes(first)) return [];
   return ["check", "explain", "list", "show", "verify", "serve"].includes(second) ? [first, second] : [first];

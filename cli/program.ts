@@ -12,6 +12,7 @@ import { addPublish } from "./commands/publish.js";
 import { addRegistryServe } from "./commands/registry-serve.js";
 import { addRevoke } from "./commands/revoke.js";
 import { addRun } from "./commands/run.js";
+import { addServe } from "./commands/serve.js";
 import { addSign } from "./commands/sign.js";
 import { addVerify } from "./commands/verify.js";
 import type { Bind } from "./session.js";
@@ -41,6 +42,7 @@ export function createProgram(bind: Bind, io: Pick<TerminalOptions, "stdout" | "
   addVerify(program, bind);
   addInspect(program, bind);
   addRun(program, bind);
+  addServe(program, bind);
   addRevoke(program, bind);
   const policy = program.command("policy").helpCommand(false).description("check and explain policies");
   addPolicyCheck(policy, bind);

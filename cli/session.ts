@@ -30,8 +30,9 @@ export function homeOf(session: Session): Home {
   return openHome(session.homeFolder);
 }
 
-/** Workers for the guests of this process: one that is started now, or none where no guest is run. */
-export function guestWorkers(guests: "one-run" | 0): WorkerPool {
+/** Workers for the guests of this process: one that is started now, so many that wait for theirs, or none where no guest
+ * is run. */
+export function guestWorkers(guests: "one-run" | number): WorkerPool {
   return createWorkerPool({ hostPackages: hostPackagesUrl.href, size: guests });
 }
 

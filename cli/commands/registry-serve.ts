@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { WrunError } from "../../runtime/index.js";
 import { onInterrupt } from "../interrupt.js";
+import { parsePort } from "../port.js";
 import type { Bind, Session } from "../session.js";
 
 interface Options {
@@ -25,7 +25,7 @@ async function serve({ terminal }: Session, options: Options): Promise<number> {
   const registry = await startRegistry({
     folder: options.folder,
     host: options.host,
-    port: portOf(options.port),
+    port: parsePort(options.port),
     onFault: (error) => terminal.warn(error instanceof Error ? error.message : String(error)),
   });
   const interrupted = new Promise<void>((resolve) => {
@@ -41,15 +41,4 @@ async function serve({ terminal }: Session, options: Options): Promise<number> {
   await registry.close();
   terminal.note("the registry has ended");
   return 0;
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new WrunError("CLI_OPTION_INVALID", {
-    option: "--port",
-    value: text,
-    reason: "it is not a port",
-    form: "a number from 0 to 65535",
-  });
 }

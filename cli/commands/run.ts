@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { isWrunError, type Run, type RunReport, type Runtime, WrunError } from "../../runtime/index.js";
+import type { Run, RunReport, Runtime } from "../../runtime/index.js";
 import { onInterrupt } from "../interrupt.js";
 import { createDenials, type Denials } from "../run/denials.js";
-import { flagFor, grantingFlags } from "../run/granting-flags.js";
-import { collect } from "../run/option-values.js";
+import { flagFor, withFlags } from "../run/granting-flags.js";
+import { addGrantOptions } from "../run/grant-options.js";
 import { failureOf } from "../run/outcome-report.js";
 import {
   makeKeyvalueFolder,
@@ -16,30 +16,19 @@ import { type Bind, guestWorkers, type Session, withRuntime } from "../session.j
 import { openSubject, sourceOf } from "../subject.js";
 
 export function addRun(parent: Command, bind: Bind): void {
-  const command = parent
-    .command("run")
-    .description("run a component under a policy, or with what flags grant")
-    .argument("<component>", "a reference, or a file")
-    .argument("[args...]", "for the guest, after --")
-    .option("--policy <file>", "the policy manifest; the flags below then only offer what it grants")
-    .option("--dir <host::guest>", "a folder, and where the guest sees it; again for more", collect)
-    .option("--env <name=value>", "a variable of the guest's environment; again for more", collect)
-    .option("--allow-net <host[:port]>", "let the guest reach a host; again for more", collect)
-    .option("--config <name=value>", "a value of wasi:config; again for more", collect)
-    .option(
-      "--keyvalue <dir[::bucket,…]>",
-      "the folder of the key-value stores, and which it may use (default: default)",
-    )
-    .option("--allow-unsigned", "run a file that nobody signed; the lineage says so")
-    .option("--timeout <seconds>", "end the run after this time, such as 30 or 500ms")
-    .option("--max-memory <size>", "how large the guest's memory may grow, such as 64MiB")
+  const command = addGrantOptions(
+    parent
+      .command("run")
+      .description("run a component under a policy, or with what flags grant")
+      .argument("<component>", "a reference, or a file")
+      .argument("[args...]", "for the guest, after --"),
+    "end the run after this time, such as 30 or 500ms",
+  )
     .option(
       "--invoke <call>",
       "call an export instead of running the command, in WAVE: 'quote(\"acme\", 3)'; methods behind it",
     )
-    .option("--authorization <file>", "an authorization token; without one this node issues its own")
     .option("--verbose", "say on stderr which run it was, as is said on a terminal anyway")
-    .option("--show-policy", "print the policy that the flags amount to, and do nothing else")
     .addHelpText(
       "after",
       "\nExamples:\n  wrun run 127.0.0.1:5000/team/app:1.2.0 --policy app.yaml --dir ./data::/data -- --verbose\n" +
@@ -146,17 +135,4 @@ function tell({ terminal }: Session, report: RunReport, denials: Denials): numbe
   });
   if (failure !== undefined) terminal.failure(failure);
   return terminal.lostOutput ?? outcome.exitCode;
-}
-
-/** An import that no flag granted is mended by a flag as well as by a manifest. */
-function withFlags(error: unknown): unknown {
-  if (!isWrunError(error) || error.code !== "IMPORT_NOT_GRANTED") return error;
-  const { imports = "", advice = "" } = error.details;
-  const flags = grantingFlags(String(imports));
-  if (flags.length === 0) return error;
-  return new WrunError(
-    "IMPORT_NOT_GRANTED_BY_FLAGS",
-    { imports, advice, flags: flags.join(", ") },
-    { cause: error },
-  );
 }

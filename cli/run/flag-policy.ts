@@ -16,6 +16,8 @@ export interface FlagGrants {
   /** As written: seconds or a duration, and a size. */
   readonly timeout: string | undefined;
   readonly maxMemory: string | undefined;
+  /** How requests are served: `per-request` or `reused`; undefined where nothing was said. */
+  readonly instances?: string | undefined;
 }
 
 /** Under which a policy from flags stands in messages and in genesis. */
@@ -36,6 +38,7 @@ export function flagPolicy(grants: FlagGrants): string {
     kind: "Policy",
     metadata: { name: policyName(grants.name) },
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(grants.instances === undefined ? {} : { serve: { instances: grants.instances } }),
     allow: rulesOf(grants),
   });
   try {

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly authorization?: string;
   readonly showPolicy?: boolean;
   readonly verbose?: boolean;
+  /** Of `wrun serve`: `per-request` or `reused`. */
+  readonly instances?: string;
 }
 
 export type PreparedRequest = Omit<RunRequest, "component" | "onEvent" | "onOutput">;
@@ -75,6 +77,7 @@ export async function prepareRequest(
       net: (options.allowNet ?? []).map(parseNetTarget),
       timeout: options.timeout,
       maxMemory: options.maxMemory,
+      instances: options.instances,
     });
     return { bytes: Buffer.from(text), name: flagPolicyName };
   }
@@ -90,6 +93,8 @@ async function fromFile(path: string, options: RunOptions, namesBuckets: boolean
   if (options.maxMemory !== undefined) {
     throw refuse("--max-memory", `limits: { memory: ${quantity(options.maxMemory, "64MiB")} }`);
   }
+  if (options.instances !== undefined)
+    throw refuse("--instances", `serve: { instances: ${options.instances} }`);
   if (options.allowNet !== undefined) {
     const http = "{ methods: [GET], scheme: https, hosts: [api.example.com], paths: [/] }";
     throw refuse("--allow-net", `allow:\n  - { interface: "wasi:http/outgoing-handler", http: ${http} }`);

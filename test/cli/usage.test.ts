@@ -54,6 +54,7 @@ describe("the command line", () => {
         "verify",
         "inspect",
         "run",
+        "serve",
         "revoke",
         "policy check",
         "policy explain",
