@@ -27,7 +27,7 @@ export { describeComponent, describeExports } from "./describe.js";
 export { signatureOf } from "./function-signature.js";
 export { linkComponent } from "./transpile.js";
 export type { LinkedComponent, LinkOptions } from "./transpile.js";
-export { acceptUnsigned, verifySigned } from "./verified-component.js";
+export { acceptUnsigned, assertVerified, verifySigned } from "./verified-component.js";
 export type { Provenance, UnsignedOptions, VerifiedComponent } from "./verified-component.js";
 export type { JsonValue } from "./wave/index.js";
 export type {

@@ -23,10 +23,13 @@ import {
   type RevocationList,
   type TrustSource,
 } from "../trust/index.js";
+import { createLinker, type Linker } from "./admission/linker.js";
+import { createPolicyLoader, type PolicyLoader } from "./admission/policy-loader.js";
 import { loadCacheKey } from "./cache-key.js";
 import { type PinnedTypes, pinnedTypes } from "./gate/pinned-types.js";
 import { contractsOf } from "./host-package.js";
 import { loadHostPackages } from "./load-host-packages.js";
+import { type CodeCache, createCodeCache } from "./supervisor/code-cache.js";
 import { createWorkerPool, type WorkerPool } from "./supervisor/worker-pool.js";
 
 /** What a runtime is opened with. */
@@ -66,6 +69,9 @@ export interface Node {
   /** The version of each package that is implemented, by name: `wasi:cli` is `0.2.12`. */
   readonly packageVersions: ReadonlyMap<string, string>;
   readonly workers: WorkerPool;
+  readonly link: Linker;
+  readonly loadPolicy: PolicyLoader;
+  readonly code: CodeCache;
   now(): Date;
   /** The newest accepted list; throws where the last reading of it failed. */
   currentRevocations(): RevocationList;
@@ -91,6 +97,8 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     if (failure !== undefined) throw failure;
     return list;
   };
+  const cache = { folder: home.cache, key: loadCacheKey(home) };
+  const contracts = contractsOf(hostPackages);
   return {
     home,
     identity,
@@ -100,8 +108,11 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     trust,
     writer: createWriterThread(),
     zone: options.zone ?? "default",
-    cache: { folder: home.cache, key: loadCacheKey(home) },
-    contracts: contractsOf(hostPackages),
+    cache,
+    contracts,
+    link: createLinker(cache),
+    loadPolicy: createPolicyLoader(contracts),
+    code: createCodeCache(),
     functionTypes: pinnedTypes(hostPackages),
     packageVersions: new Map(hostPackages.map(({ name, version }) => [name, version])),
     workers:

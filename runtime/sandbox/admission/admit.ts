@@ -2,13 +2,12 @@ import type { Authorization } from "../../authority/index.js";
 import {
   acceptUnsigned,
   type LinkedComponent,
-  linkComponent,
   toComponent,
   type VerifiedComponent,
   verifySigned,
 } from "../../component/index.js";
 import { WrunError } from "../../errors/index.js";
-import { type CompiledPolicy, loadPolicy, refuseUnlinkable } from "../../policy/index.js";
+import { type CompiledPolicy, refuseUnlinkable } from "../../policy/index.js";
 import type { RevocationList } from "../../trust/index.js";
 import { mistypedImports } from "../gate/pinned-types.js";
 import type { Node } from "../node.js";
@@ -72,7 +71,7 @@ export async function admit(request: AdmissionRequest, node: Node): Promise<Admi
   const component = await verifyComponent(request.component, node);
   refuseRevoked(component, revocations);
 
-  const policy = loadPolicy(request.policy.bytes, request.policy.name, node.contracts);
+  const policy = node.loadPolicy(request.policy.bytes, request.policy.name);
   refuseRevokedPolicy(policy, revocations);
   refuseWrongSubject(component, policy);
   refuseInvalidNow(policy, node.now());
@@ -85,7 +84,7 @@ export async function admit(request: AdmissionRequest, node: Node): Promise<Admi
   const zone = policy.manifest.metadata.zone ?? node.zone;
   const authorization = authorize({ request, component, policy, workload, zone, node, revocations });
 
-  const linked = await linkComponent(component, { cache: node.cache });
+  const linked = await node.link(component);
   return construct({ component, linked, policy, authorization, workload, zone, epoch: revocations.epoch });
 }
 

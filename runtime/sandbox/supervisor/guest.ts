@@ -3,10 +3,13 @@ import { isWrunError, WrunError } from "../../errors/index.js";
 import type { TrustWord } from "../../trust/index.js";
 import type { TrustSignal } from "../../trust/types.js";
 import { createOutputCredit, eventBytes, returnCredit } from "../worker/byte-sinks.js";
+import type { CompiledCode } from "../worker/compile-code.js";
 import type { CallCounts, GuestJob, GuestResult, WorkerMessage } from "../worker/job.js";
 
 /** What the supervisor is told while a guest runs. */
 export interface GuestListener {
+  /** What the worker compiled, before it starts the guest. */
+  compiled(code: CompiledCode): void;
   started(): void;
   /** Calls `done` when the bytes have been passed on, so that the guest may write more. */
   output(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
@@ -49,6 +52,7 @@ export function startGuest(
     return neverStarted(error);
   }
 
+  let takesCode = job.code.kind === "linked";
   let signal: TrustSignal | undefined;
   let signalledAt = 0n;
   let final: { result: GuestResult; calls: CallCounts } | undefined;
@@ -56,6 +60,11 @@ export function startGuest(
 
   worker.on("message", (message: WorkerMessage) => {
     switch (message.type) {
+      case "compiled":
+        // The first such message was sent before the guest's first instruction; nothing that comes later is believed.
+        if (takesCode) listener.compiled(message.code);
+        takesCode = false;
+        return;
       case "started":
         return listener.started();
       case "output":

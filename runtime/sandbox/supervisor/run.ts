@@ -68,18 +68,16 @@ export function startRun(
 
   const trust = createTrustWord();
   trust.extendDeadline(node.trust.view().askedNs + BigInt(stalenessMs(workload)) * 1_000_000n);
+  const { memory, tableElements } = workload.policy.manifest.limits;
+  const caps = { memoryBytes: memory, tableElements };
   const guest = startGuest(
     {
-      glue: workload.linked.glue,
-      coreModules: workload.linked.coreModules,
+      code: node.code.codeFor(workload.linked, caps),
       type: workload.component.type,
       policy: postPolicy(workload.policy),
       policyDigest: workload.policy.digest,
       lineage: ring,
-      caps: {
-        memoryBytes: workload.policy.manifest.limits.memory,
-        tableElements: workload.policy.manifest.limits.tableElements,
-      },
+      caps,
       offer: {
         args: request.args ?? [],
         env: request.env ?? {},
@@ -92,6 +90,7 @@ export function startRun(
     },
     trust,
     {
+      compiled: (code) => node.code.keep(workload.linked, caps, code),
       started: () => emit({ type: "started", run: id }),
       output: request.onOutput ?? ((_stream, _bytes, done) => done()),
       log: (entry) => emit({ type: "log", ...entry }),

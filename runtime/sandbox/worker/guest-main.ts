@@ -11,10 +11,12 @@ if (port === null) throw new Error("this module is the entry of a worker");
 process.on("unhandledRejection", () => undefined);
 
 const post = (message: WorkerMessage): void => port.postMessage(message);
-// One job and no other: without a listener nothing more is received, and the thread ends when its guest has.
+// One job and no other: without a listener nothing more is received.
 const job = new Promise<GuestJob>((resolve) => port.once("message", resolve));
 const packages = loadHostPackages((workerData as WorkerSetup).hostPackages);
 // What is wrong with them is for the run to say.
 await packages.catch(() => undefined);
 post({ type: "ready" });
 post({ type: "result", ...(await runGuest(await job, packages, post)) });
+// Whatever host code has left in the event loop goes with the guest.
+process.exit();

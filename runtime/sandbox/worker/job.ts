@@ -5,6 +5,7 @@ import type { PostedPolicy } from "../../policy/index.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
 import type { GuestEnd } from "../gate/poison.js";
 import type { FileRoot, StdinSource } from "../host-package.js";
+import type { CompiledCode, LinkedCode } from "./compile-code.js";
 
 /** What a worker is started with, before anybody knows for which guest. */
 export interface WorkerSetup {
@@ -16,9 +17,7 @@ export interface WorkerSetup {
  * four buffers (five where the guest serves), and nothing else of the process is visible there (no environment, no
  * arguments). */
 export interface GuestJob {
-  /** jco's generated module, and the core modules by the names it asks for. */
-  readonly glue: string;
-  readonly coreModules: ReadonlyMap<string, Uint8Array>;
+  readonly code: LinkedCode | CompiledCode;
   readonly type: ComponentType;
   /** The worker compiles it again, and compares the digest of its bytes with the one that genesis names. */
   readonly policy: PostedPolicy;
@@ -88,6 +87,8 @@ export type WorkerMessage =
   { readonly type: "ready" } | GuestMessage;
 
 export type GuestMessage =
+  /** What was compiled for this guest, for others of the same component and the same caps. */
+  | { readonly type: "compiled"; readonly code: CompiledCode }
   | { readonly type: "started" }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
   /** There is something on the line that the guest serves over. */

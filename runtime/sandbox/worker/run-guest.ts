@@ -24,7 +24,9 @@ import {
   type InstanceContext,
   type PreparedPackage,
 } from "../host-package.js";
+import type { ResourceCaps } from "../limits/cap-core-module.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";
+import { type CompiledCode, compileCode, type LinkedCode } from "./compile-code.js";
 import { createEvidence } from "./evidence.js";
 import { findExport, lookUpIn } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
@@ -79,10 +81,9 @@ export async function runGuest(
     });
     const { lowering, isLowered } = createImportLowering(bound, entrance, poison);
 
-    const { exports } = await instantiateComponent(
-      job.glue,
-      job.coreModules,
-      job.caps,
+    const code = job.code.kind === "linked" ? compileAndShare(job.code, job.caps, post) : job.code;
+    const exports = instantiateComponent(
+      code,
       bound.imports,
       exitCode.watching(guardCore(poison, isLowered)),
       lowering,
@@ -101,6 +102,17 @@ export async function runGuest(
   } catch (error) {
     return { result: explain(poison, error), calls: evidence.counts() };
   }
+}
+
+/** For the next guests. Before the first instruction of this one, so that nothing of it can be in there. */
+function compileAndShare(
+  linked: LinkedCode,
+  caps: ResourceCaps,
+  post: (message: GuestMessage) => void,
+): CompiledCode {
+  const code = compileCode(linked, caps);
+  post({ type: "compiled", code });
+  return code;
 }
 
 /** Prepares the packages that the component imports, and no others. */

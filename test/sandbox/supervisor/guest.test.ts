@@ -10,9 +10,10 @@ import { type Arena, enter, guestBytes, hostPackages, openArena, policyOf } from
 type Job = Parameters<typeof startGuest>[0];
 
 /** A job that fails in its first step: it has no journal. */
-const broken = { lineage: undefined } as unknown as Job;
+const broken = { lineage: undefined, code: { kind: "linked" } } as unknown as Job;
 
 const listener: GuestListener = {
+  compiled: () => undefined,
   started: () => undefined,
   output: (_stream, _bytes, done) => done(),
   log: () => undefined,
