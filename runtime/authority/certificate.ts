@@ -1,17 +1,6 @@
-// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs this polyfill loaded before it
-import "reflect-metadata";
 import { type KeyObject, randomBytes, webcrypto } from "node:crypto";
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
 import { WrunError } from "../errors/index.js";
+import { x509Library } from "../x509-library.js";
 import type { SpiffeId } from "./spiffe-id.js";
 
 /** The subject of a signing certificate. Notation's trusted identities need country, state and organization. */
@@ -45,6 +34,16 @@ export async function selfSignedCertificate(options: SelfSignedOptions): Promise
   const spki = options.publicKey.export({ type: "spki", format: "der" });
   const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
   const publicKey = await webcrypto.subtle.importKey("spki", spki, algorithm, true, ["verify"]);
+  const {
+    BasicConstraintsExtension,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    KeyUsageFlags,
+    KeyUsagesExtension,
+    SubjectAlternativeNameExtension,
+    SubjectKeyIdentifierExtension,
+    X509CertificateGenerator,
+  } = x509Library();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: positiveSerial(),
     name: [

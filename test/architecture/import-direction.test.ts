@@ -7,7 +7,12 @@ import { type Import, readImports } from "./imports.js";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 const { files, imports } = readImports(root);
 /** Files beside the rooms that every room may use. */
-const shared = ["runtime/compact-jws.ts", "runtime/digest.ts", "runtime/nearest.ts"];
+const shared = [
+  "runtime/compact-jws.ts",
+  "runtime/digest.ts",
+  "runtime/nearest.ts",
+  "runtime/x509-library.ts",
+];
 const rooms = ["component", "policy", "authority", "trust", "lineage"] as const;
 
 /** What breaks the rules of docs/architecture.md, one sentence each. */

@@ -1,10 +1,4 @@
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-} from "./x509-library.js";
+import { x509Library } from "../../x509-library.js";
 import { type ParsedCertificate, unacceptable } from "./x509-certificate.js";
 
 /*
@@ -26,12 +20,13 @@ const byModulus: Readonly<Record<number, SignatureAlgorithm>> = {
 };
 const acceptedHashes = new Set<unknown>(["SHA-256", "SHA-384", "SHA-512"]);
 const acceptedSignatures = new Set<unknown>(["ECDSA", "RSASSA-PKCS1-v1_5", "RSA-PSS"]);
+/** anyExtendedKeyUsage, and the purposes serverAuth, clientAuth, emailProtection and timeStamping of RFC 5280. */
 const forbiddenPurposes: readonly string[] = [
-  "2.5.29.37.0", // anyExtendedKeyUsage
-  ExtendedKeyUsage.serverAuth,
-  ExtendedKeyUsage.clientAuth,
-  ExtendedKeyUsage.emailProtection,
-  ExtendedKeyUsage.timeStamping,
+  "2.5.29.37.0",
+  "1.3.6.1.5.5.7.3.1",
+  "1.3.6.1.5.5.7.3.2",
+  "1.3.6.1.5.5.7.3.4",
+  "1.3.6.1.5.5.7.3.8",
 ];
 
 /** The one `alg` that a key of this kind and size may be used with. */
@@ -54,6 +49,8 @@ export function algorithmOf(certificate: ParsedCertificate): SignatureAlgorithm 
 
 /** The certificate that signs. */
 export function checkLeaf(certificate: ParsedCertificate): void {
+  const { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension } =
+    x509Library();
   const { x509, subject } = certificate;
   checkSignatureAlgorithm(certificate);
   algorithmOf(certificate);
@@ -75,6 +72,7 @@ export function checkLeaf(certificate: ParsedCertificate): void {
 
 /** A root or intermediate; `below` is the number of intermediates between it and the signing certificate. */
 export function checkCa(certificate: ParsedCertificate, below: number): void {
+  const { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension } = x509Library();
   const { x509, subject, publicKey } = certificate;
   checkSignatureAlgorithm(certificate);
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;

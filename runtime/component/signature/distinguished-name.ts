@@ -1,4 +1,4 @@
-import type { Name } from "./x509-library.js";
+import type { Name } from "../../x509-library.js";
 
 /** Attributes by short name: `C`, `ST`, `O`, … Each at most once. */
 export type DistinguishedName = ReadonlyMap<string, string>;

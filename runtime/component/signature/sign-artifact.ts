@@ -1,5 +1,4 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { FlattenedSign } from "jose";
 import { digestOf } from "../../digest.js";
 import { WrunError } from "../../errors/index.js";
 import { checkChain, checkValidity } from "./certificate-chain.js";
@@ -51,6 +50,7 @@ export async function signArtifact(
   const { mediaType, digest, size } = manifest;
   const payload = Buffer.from(JSON.stringify({ targetArtifact: { mediaType, digest, size } }));
   const { expiry } = options;
+  const { FlattenedSign } = await import("jose");
   const signed = await new FlattenedSign(payload)
     .setProtectedHeader({
       alg: algorithmOf(chain.leaf),

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { BasicConstraintsExtension } from "./x509-library.js";
+import { x509Library } from "../../x509-library.js";
 import { WrunError } from "../../errors/index.js";
 import { type ParsedCertificate, parseCertificate } from "./x509-certificate.js";
 
@@ -57,7 +57,7 @@ export function splitCertificates(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 function checkIsRoot(file: string, { x509, subject }: ParsedCertificate): void {
-  const ca = x509.getExtension(BasicConstraintsExtension)?.ca === true;
+  const ca = x509.getExtension(x509Library().BasicConstraintsExtension)?.ca === true;
   const selfIssued = Buffer.from(x509.issuerName.toArrayBuffer()).equals(
     Buffer.from(x509.subjectName.toArrayBuffer()),
   );

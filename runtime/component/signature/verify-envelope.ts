@@ -1,4 +1,3 @@
-import { flattenedVerify } from "jose";
 import { type Digest, parseDigest } from "../../digest.js";
 import { WrunError } from "../../errors/index.js";
 import type { RevocationLookup } from "../../trust/types.js";
@@ -104,6 +103,8 @@ async function verifyIntegrity(envelope: ParsedEnvelope, leaf: ParsedCertificate
     const reason = `it claims ${envelope.algorithm}, and the certificate's key is for ${algorithm}`;
     throw new WrunError("SIGNATURE_INVALID", { reason });
   }
+  // Loaded here: most runs of a local file have nothing to verify.
+  const { flattenedVerify } = await import("jose");
   try {
     const { payload } = await flattenedVerify(envelope.jws, leaf.publicKey, {
       algorithms: [algorithm],

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate as NodeCertificate } from "node:crypto";
-import { X509Certificate } from "./x509-library.js";
+import { type X509Certificate, x509Library } from "../../x509-library.js";
 import { type Digest, digestOf } from "../../digest.js";
 import { WrunError } from "../../errors/index.js";
 
@@ -33,7 +33,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
   try {
     openssl = new NodeCertificate(der);
     publicKey = openssl.publicKey;
-    x509 = new X509Certificate(Uint8Array.from(der));
+    x509 = new (x509Library().X509Certificate)(Uint8Array.from(der));
     readEverything(x509);
     const spki = Buffer.from(x509.publicKey.rawData);
     samePublicKey = createPublicKey({ key: spki, format: "der", type: "spki" }).equals(publicKey);

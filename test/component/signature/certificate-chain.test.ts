@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs this polyfill loaded before it
+import "reflect-metadata";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -5,7 +7,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
-} from "../../../runtime/component/signature/x509-library.js";
+} from "@peculiar/x509";
 import { checkChain } from "../../../runtime/component/signature/certificate-chain.js";
 import { caExtensions, chain, issue, leafExtensions, name, rsa, type Request } from "./certificates.js";
 
