@@ -9,7 +9,7 @@ export const sandboxErrors = {
   CORE_FEATURE_REFUSED: {
     exit: "refused",
     message: "the component uses {feature}, which wrun does not run",
-    next: "Build it for WASI 0.2 without threads, 64-bit memories and garbage collection.",
+    next: "Build it for WASI 0.2 without threads, 64-bit memories, garbage collection and relaxed vectors.",
   },
   LIMIT_BELOW_INITIAL: {
     exit: "refused",

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly JavaScript interface that the sandbox uses; Node's types leave it to the DOM's. */
+/** The part of the WebAssembly JavaScript interface that is used here; Node's types leave it to the DOM's. */
 declare global {
   namespace WebAssembly {
     type ImportValue = unknown;
@@ -11,11 +11,16 @@ declare global {
       constructor(module: Module, imports?: Imports);
       readonly exports: Record<string, unknown>;
     }
+    class Global {
+      constructor(type: { readonly value: "i64"; readonly mutable: true }, value: bigint);
+      value: bigint;
+    }
     class RuntimeError extends Error {}
     class Memory {
       constructor(limits: { initial: number; maximum?: number });
       readonly buffer: ArrayBuffer;
     }
+    function validate(bytes: Uint8Array): boolean;
   }
 }
 

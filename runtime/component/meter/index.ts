@@ -1,0 +1,1 @@
+export { meterCoreModule, meterVersion, refuseCoreFeatures } from "./meter-core-module.js";
