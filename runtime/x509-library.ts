@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
+import type * as Library from "@peculiar/x509";
 
-export type X509Library = typeof import("@peculiar/x509");
+export type X509Library = typeof Library;
 export type { Name, X509Certificate } from "@peculiar/x509";
 
 let loaded: X509Library | undefined;
@@ -12,7 +13,7 @@ let loaded: X509Library | undefined;
 export function x509Library(): X509Library {
   if (loaded === undefined) {
     const require = createRequire(import.meta.url);
-    require("reflect-metadata");
+    void require("reflect-metadata");
     loaded = require("@peculiar/x509") as X509Library;
   }
   return loaded;

@@ -143,6 +143,15 @@ describe("a component with typed exports", () => {
     return report.outcome.kind === "returned" ? report.outcome.wave : report.outcome;
   };
 
+  it("keeps what a function returned out of the seal, as the values of host calls are kept out", async () => {
+    const invocation = { kind: "function", text: 'invoices.greet("W\\u{f6}rld")' } as const;
+    const { report } = await fight(arena, "invoices", { policy: policyOf([], limits), invocation });
+    assert.equal(report.outcome.kind === "returned" && report.outcome.wave, '"Hello, Wörld!"');
+    const seal = [...arena.runtime.readRun(report.run)].at(-1);
+    assert.equal(seal?.kind, "seal");
+    assert.deepEqual((seal.body as { outcome?: unknown }).outcome, { kind: "returned", exitCode: 0 });
+  });
+
   for (const [text, result] of [
     ["add(2, 3)", "5"],
     ["add(4294967295, 1)", "0"],

@@ -32,7 +32,7 @@ export async function serveRings(
   const readMail = (): boolean => {
     const received = receiveMessageOnPort(port);
     if (received === undefined) return false;
-    const { message } = received as { message: ToWriter };
+    const { message }: { message: ToWriter } = received;
     if (message.kind === "take") {
       loop.take(message.run);
     } else {

@@ -1,4 +1,4 @@
-import type { RunLineage } from "../../lineage/index.js";
+import type { JsonObject, RunLineage } from "../../lineage/index.js";
 import type { TrustMonitor } from "../../trust/index.js";
 import type { Node } from "../node.js";
 import type { GuestEnding } from "./guest.js";
@@ -30,6 +30,11 @@ export function seal(
     lineage.append("enforcement", { kind: lowering.kind, detail: lowering.detail, stoppedInMs }, "durable");
   }
   const records = lineage.nextSequence + 1;
-  lineage.seal({ reason: sealReason(outcome), outcome: { ...outcome } }, node.identity.signer);
+  lineage.seal({ reason: sealReason(outcome), outcome: withoutValue(outcome) }, node.identity.signer);
   return records;
+}
+
+/** What a function returned may be secret, as arguments and results of host calls are: none of them is in clear here. */
+function withoutValue(outcome: RunOutcome): JsonObject {
+  return outcome.kind === "returned" ? { kind: outcome.kind, exitCode: outcome.exitCode } : { ...outcome };
 }
