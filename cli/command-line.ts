@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
-import { WrunError, wrapUnknown } from "../runtime/index.js";
-import { createProgram } from "./program.js";
-import { homeFolderOf } from "./session.js";
+import { locateHome, WrunError, wrapUnknown } from "../runtime/early.js";
+import { commandOf, createProgram, isCommandOfGroup } from "./program.js";
+import { type Bind, guestWorkers } from "./session.js";
 import { createTerminal, type TerminalOptions } from "./terminal.js";
 
 /** Runs one command line to its end; resolves with the exit code. Never rejects. */
@@ -12,14 +12,18 @@ export async function runCommandLine(
   const json = hasJsonFlag(args);
   const terminal = createTerminal({ ...io, json });
   let code = 0;
-  const program = createProgram((command, verb) => {
+  const asked = commandOf(args);
+  // Before anything else is loaded, which takes as long as what the worker loads.
+  const workers = asked === "run" ? guestWorkers("one-run") : undefined;
+  const bind: Bind = (command, verb) => {
     command.action(async () => {
       const { home, ...options } = command.optsWithGlobals<Record<string, unknown>>();
-      const session = { terminal, homeFolder: homeFolderOf(typeof home === "string" ? home : undefined) };
-      code = await verb(session, command.args, options as never);
+      const homeFolder = locateHome(typeof home === "string" ? home : undefined);
+      code = await verb({ terminal, homeFolder, workers }, command.args, options as never);
     });
-  }, io);
+  };
   try {
+    const program = await createProgram(bind, io, asked);
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
@@ -61,9 +65,6 @@ function usageError(error: CommanderError, args: readonly string[]): WrunError |
 }
 
 function knownVerb([first = "", second = ""]: readonly string[]): string[] {
-  const groups = ["policy", "lineage", "registry"];
-  const single = ["init", "publish", "sign", "verify", "inspect", "run", "serve", "revoke", "doctor"];
-  if (single.includes(first)) return [first];
-  if (!groups.includes(first)) return [];
-  return ["check", "explain", "list", "show", "verify", "serve"].includes(second) ? [first, second] : [first];
+  if (commandOf([first]) === undefined) return [];
+  return isCommandOfGroup(first, second) ? [first, second] : [first];
 }

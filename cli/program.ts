@@ -1,25 +1,80 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { addDoctor } from "./commands/doctor.js";
-import { addInit } from "./commands/init.js";
-import { addInspect } from "./commands/inspect.js";
-import { addLineageList } from "./commands/lineage-list.js";
-import { addLineageShow } from "./commands/lineage-show.js";
-import { addLineageVerify } from "./commands/lineage-verify.js";
-import { addPolicyCheck } from "./commands/policy-check.js";
-import { addPolicyExplain } from "./commands/policy-explain.js";
-import { addPublish } from "./commands/publish.js";
-import { addRegistryServe } from "./commands/registry-serve.js";
-import { addRevoke } from "./commands/revoke.js";
-import { addRun } from "./commands/run.js";
-import { addServe } from "./commands/serve.js";
-import { addSign } from "./commands/sign.js";
-import { addVerify } from "./commands/verify.js";
 import type { Bind } from "./session.js";
 import type { TerminalOptions } from "./terminal.js";
 
-/** The whole command line. Mistakes on it are thrown as `CommanderError`. */
-export function createProgram(bind: Bind, io: Pick<TerminalOptions, "stdout" | "stderr">): Command {
+type Add = (parent: Command, bind: Bind) => void;
+type Verbs = Readonly<Record<string, () => Promise<Add>>>;
+
+interface Group {
+  readonly description: string;
+  readonly verbs: Verbs;
+}
+
+/** In the order of the help. Each is loaded when it is needed: a command should not wait for the others. */
+const commands: Readonly<Record<string, Verbs[string] | Group>> = {
+  init: async () => (await import("./commands/init.js")).addInit,
+  publish: async () => (await import("./commands/publish.js")).addPublish,
+  sign: async () => (await import("./commands/sign.js")).addSign,
+  verify: async () => (await import("./commands/verify.js")).addVerify,
+  inspect: async () => (await import("./commands/inspect.js")).addInspect,
+  run: async () => (await import("./commands/run.js")).addRun,
+  serve: async () => (await import("./commands/serve.js")).addServe,
+  revoke: async () => (await import("./commands/revoke.js")).addRevoke,
+  policy: {
+    description: "check and explain policies",
+    verbs: {
+      check: async () => (await import("./commands/policy-check.js")).addPolicyCheck,
+      explain: async () => (await import("./commands/policy-explain.js")).addPolicyExplain,
+    },
+  },
+  lineage: {
+    description: "list, show and verify what runs left behind",
+    verbs: {
+      list: async () => (await import("./commands/lineage-list.js")).addLineageList,
+      show: async () => (await import("./commands/lineage-show.js")).addLineageShow,
+      verify: async () => (await import("./commands/lineage-verify.js")).addLineageVerify,
+    },
+  },
+  registry: {
+    description: "an OCI registry of one's own",
+    verbs: {
+      serve: async () => (await import("./commands/registry-serve.js")).addRegistryServe,
+    },
+  },
+  doctor: async () => (await import("./commands/doctor.js")).addDoctor,
+};
+
+/**
+ * The first word of a command line that is no option: the command that it is for. Undefined where there is none, or none
+ * of that name, or where the line asks for something of the whole program.
+ */
+export function commandOf(args: readonly string[]): string | undefined {
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? "";
+    if (word === "--home") index += 1;
+    else if (!word.startsWith("-")) return Object.hasOwn(commands, word) ? word : undefined;
+    else if (word !== "--json" && !word.startsWith("--home=")) return undefined;
+  }
+  return undefined;
+}
+
+/** Whether two words are a command and one below it. */
+export function isCommandOfGroup(group: string, verb: string): boolean {
+  const found = Object.hasOwn(commands, group) ? commands[group] : undefined;
+  return typeof found === "object" && Object.hasOwn(found.verbs, verb);
+}
+
+/**
+ * The command line; mistakes on it are thrown as `CommanderError`.
+ *
+ * @param only the one command that is wanted; without it, all of them
+ */
+export async function createProgram(
+  bind: Bind,
+  io: Pick<TerminalOptions, "stdout" | "stderr">,
+  only?: string,
+): Promise<Command> {
   const program = new Command("wrun")
     .description("Runs untrusted workloads as signed WebAssembly components, and records what they did.")
     .version(packageVersion(), "--version", "print the version")
@@ -36,27 +91,15 @@ export function createProgram(bind: Bind, io: Pick<TerminalOptions, "stdout" | "
     })
     .exitOverride();
 
-  addInit(program, bind);
-  addPublish(program, bind);
-  addSign(program, bind);
-  addVerify(program, bind);
-  addInspect(program, bind);
-  addRun(program, bind);
-  addServe(program, bind);
-  addRevoke(program, bind);
-  const policy = program.command("policy").helpCommand(false).description("check and explain policies");
-  addPolicyCheck(policy, bind);
-  addPolicyExplain(policy, bind);
-  const lineage = program
-    .command("lineage")
-    .helpCommand(false)
-    .description("list, show and verify what runs left behind");
-  addLineageList(lineage, bind);
-  addLineageShow(lineage, bind);
-  addLineageVerify(lineage, bind);
-  const registry = program.command("registry").helpCommand(false).description("an OCI registry of one's own");
-  addRegistryServe(registry, bind);
-  addDoctor(program, bind);
+  for (const [name, entry] of Object.entries(commands)) {
+    if (only !== undefined && name !== only) continue;
+    if (typeof entry === "function") {
+      (await entry())(program, bind);
+      continue;
+    }
+    const group = program.command(name).helpCommand(false).description(entry.description);
+    for (const load of Object.values(entry.verbs)) (await load())(group, bind);
+  }
   return program;
 }
 

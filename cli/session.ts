@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { createRuntime, locateHome, openHome, type Home, type Runtime } from "../runtime/index.js";
-import { createWorkerPool, type WorkerPool } from "../runtime/workers.js";
+import { createWorkerPool, type WorkerPool } from "../runtime/early.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every verb works with. */
@@ -8,6 +7,8 @@ export interface Session {
   readonly terminal: Terminal;
   /** Where the home is, or will be. */
   readonly homeFolder: string;
+  /** For a verb that runs one guest: a worker that has been loading since the command line was looked at. */
+  readonly workers: WorkerPool | undefined;
 }
 
 /** Does a verb's work; resolves with the exit code. */
@@ -22,35 +23,8 @@ export type Bind = <Options>(command: Command, verb: Verb<Options>) => void;
 
 export const hostPackagesUrl = new URL("../host-interfaces/index.js", import.meta.url);
 
-export function homeFolderOf(home: string | undefined): string {
-  return locateHome(home);
-}
-
-export function homeOf(session: Session): Home {
-  return openHome(session.homeFolder);
-}
-
 /** Workers for the guests of this process: one that is started now, so many that wait for theirs, or none where no guest
  * is run. */
 export function guestWorkers(guests: "one-run" | number): WorkerPool {
   return createWorkerPool({ hostPackages: hostPackagesUrl.href, size: guests });
-}
-
-/** Opens the runtime for as long as `work` takes. */
-export async function withRuntime<Result>(
-  session: Session,
-  work: (runtime: Runtime) => Promise<Result>,
-  workers: WorkerPool = guestWorkers(0),
-): Promise<Result> {
-  const runtime = await createRuntime({ home: session.homeFolder, hostPackages: hostPackagesUrl, workers });
-  try {
-    for (const run of runtime.recovered) {
-      if (run.state === "interrupted")
-        session.terminal.note(`run ${run.runId} had been interrupted; it is sealed now`);
-      if (run.state === "broken") session.terminal.warn(`run ${run.runId}: ${run.error.message}`);
-    }
-    return await work(runtime);
-  } finally {
-    runtime.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { exitCodes, WrunError } from "../runtime/index.js";
+import { exitCodes, WrunError } from "../runtime/early.js";
 
 /**
  * Everything that the command line writes goes through here, by these rules:

@@ -13,7 +13,8 @@ import {
 } from "../../runtime/index.js";
 import { findRun, lineageFolder } from "../lineage-folder.js";
 import { collect } from "../run/option-values.js";
-import { type Bind, homeOf, type Session } from "../session.js";
+import { homeOf } from "../open-runtime.js";
+import { type Bind, type Session } from "../session.js";
 import type { Terminal } from "../terminal.js";
 
 interface Options {

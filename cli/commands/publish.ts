@@ -7,7 +7,8 @@ import {
   toComponent,
 } from "../../runtime/index.js";
 import { readInput } from "../read-input.js";
-import { type Bind, homeOf, type Session } from "../session.js";
+import { homeOf } from "../open-runtime.js";
+import { type Bind, type Session } from "../session.js";
 
 export function addPublish(parent: Command, bind: Bind): void {
   const command = parent

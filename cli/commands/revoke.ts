@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { loadPublisherIdentity, type RevocationKind, type Runtime, WrunError } from "../../runtime/index.js";
-import { type Bind, homeOf, type Session, withRuntime } from "../session.js";
+import { homeOf, withRuntime } from "../open-runtime.js";
+import { type Bind, type Session } from "../session.js";
 
 interface Options {
   readonly reason?: string;

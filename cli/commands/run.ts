@@ -12,7 +12,8 @@ import {
   type RunOptions,
   unblockStdin,
 } from "../run/request.js";
-import { type Bind, guestWorkers, type Session, withRuntime } from "../session.js";
+import { withRuntime } from "../open-runtime.js";
+import type { Bind, Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
 
 export function addRun(parent: Command, bind: Bind): void {
@@ -48,7 +49,6 @@ async function run(
   options: RunOptions,
 ): Promise<number> {
   const { terminal, homeFolder } = session;
-  const workers = guestWorkers(options.showPolicy === true ? 0 : "one-run");
   const prepared = await prepareRequest(subjectText, args, options, homeFolder);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
@@ -65,7 +65,7 @@ async function run(
       if (failureOf(report) === undefined) terminal.aside(`run ${report.run}`, options.verbose === true);
       return code;
     },
-    workers,
+    session.workers,
   );
 }
 

@@ -13,7 +13,8 @@ import { addGrantOptions } from "../run/grant-options.js";
 import { flagFor, withFlags } from "../run/granting-flags.js";
 import { failureOf } from "../run/outcome-report.js";
 import { makeKeyvalueFolder, prepareRequest, type RunOptions } from "../run/request.js";
-import { type Bind, guestWorkers, type Session, withRuntime } from "../session.js";
+import { withRuntime } from "../open-runtime.js";
+import { type Bind, guestWorkers, type Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
 import type { ShownError, Terminal } from "../terminal.js";
 

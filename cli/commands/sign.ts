@@ -8,7 +8,8 @@ import {
   type SignedArtifact,
   WrunError,
 } from "../../runtime/index.js";
-import { type Bind, homeOf, type Session } from "../session.js";
+import { homeOf } from "../open-runtime.js";
+import { type Bind, type Session } from "../session.js";
 
 export function addSign(parent: Command, bind: Bind): void {
   const command = parent

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type Bind, type Session, withRuntime } from "../session.js";
+import { withRuntime } from "../open-runtime.js";
+import { type Bind, type Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
 
 interface Options {

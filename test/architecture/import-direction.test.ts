@@ -43,7 +43,7 @@ function isForbidden({ from, to, typeOnly }: Import): boolean {
     return !rooms.some((name) => entrances.some((entrance) => to === `runtime/${name}/${entrance}`));
   }
   if (from === "runtime/index.ts") return !to.startsWith("runtime/");
-  if (from === "runtime/workers.ts") return !to.startsWith("runtime/sandbox/");
+  if (from === "runtime/early.ts") return !to.startsWith("runtime/");
   if (from === "runtime/host-contract.ts") return !to.startsWith("runtime/");
   if (from.startsWith("host-interfaces/")) {
     return !to.startsWith("host-interfaces/") && to !== "runtime/host-contract.ts";
@@ -52,7 +52,7 @@ function isForbidden({ from, to, typeOnly }: Import): boolean {
   if (from.startsWith("cli/")) {
     const entrances = [
       "runtime/index.ts",
-      "runtime/workers.ts",
+      "runtime/early.ts",
       "host-interfaces/index.ts",
       "registry/index.ts",
       "guests/build.ts",

@@ -44,7 +44,7 @@ describe("a component on the command line", () => {
 
 describe("the command line", () => {
   it("has the verbs that the documentation names, each with help that shows an example", async () => {
-    const all = verbs(createProgram(() => undefined, process));
+    const all = verbs(await createProgram(() => undefined, process));
     assert.deepEqual(
       all.map((path) => path.join(" ")),
       [
@@ -75,8 +75,8 @@ describe("the command line", () => {
     }
   });
 
-  it("has a page that names every verb and every option, and no option that there is not", () => {
-    const program = createProgram(() => undefined, process);
+  it("has a page that names every verb and every option, and no option that there is not", async () => {
+    const program = await createProgram(() => undefined, process);
     const options = new Set<string>(["--help"]);
     const collectFrom = (command: Command): void => {
       for (const { long } of command.options) options.add(long ?? "");
