@@ -106,6 +106,7 @@ export const removals: readonly Removal[] = [
         find: /unrecorded: \(error\) => poison\.trap\([^;]*?\}\),/g,
         replace: "unrecorded: () => undefined,",
       },
+      { file: supervisor, find: /\(failure\) => stop\(lineageFailed\(failure\)\)/g, replace: "() => undefined" },
     ],
   },
   {
@@ -242,8 +243,8 @@ export const removals: readonly Removal[] = [
     edits: [
       {
         file: supervisor,
-        find: /setTimeout\(\(\) => stop\(wallLimit\(workload\)\)/g,
-        replace: "setTimeout(() => 0",
+        find: /const overtime = \(\) => stop\(wallLimit\(workload\)\);/g,
+        replace: "const overtime = () => undefined;",
       },
     ],
   },
@@ -304,7 +305,7 @@ export const removals: readonly Removal[] = [
   {
     check: "what was revoked does not start",
     attack: "start after its revocation",
-    edits: [{ file: admission, find: /(?<!function )refuseRevoked\([^;]*;/g, replace: "" }],
+    edits: [{ file: admission, find: /(?<!function )refuseRevoked\([^;]*;/g, replace: "", times: 2 }],
   },
   {
     check: "what is revoked does not go on",
