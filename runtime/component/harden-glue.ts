@@ -1,8 +1,10 @@
 import { boundValues } from "./bounded-values.js";
 import { dropOwnHandle } from "./drop-own-handle.js";
 import { exposeLowering } from "./expose-lowering.js";
+import { forgetDroppedHandles } from "./forgotten-handles.js";
 import { refuseUnknownHandles } from "./known-handles.js";
 import { dropNothingLater } from "./no-finalizers.js";
+import { suspendNothing } from "./no-suspension.js";
 import { decodeStrictly } from "./strict-strings.js";
 
 /**
@@ -16,8 +18,10 @@ export function hardenGlue(glue: string): string {
   const changes = [
     decodeStrictly,
     refuseUnknownHandles,
+    forgetDroppedHandles,
     dropOwnHandle,
     dropNothingLater,
+    suspendNothing,
     boundValues,
     exposeLowering,
   ];

@@ -1,11 +1,15 @@
 /**
  * jco's generated code lets a guest drop a handle that it never had: a slot of the table beyond its end reads as
- * `undefined`, which is not the 0 that it looks for, and the number goes into the list of free slots. And it leaves in a
- * freed slot what was there, so that a handle which was dropped can still be used.
+ * `undefined`, which is not the 0 that it looks for, and the number goes into the list of free slots; so does a handle
+ * with its highest bit set, which it takes for the one without. And it leaves in a freed slot what was there, so that a
+ * handle which was dropped can still be used.
  */
 const remover = "function rscTableRemove(";
 const changes = [
-  ["if (val === 0 || (scope & T_FLAG) !== 0) {", "if (!(val > 0) || (scope & T_FLAG) !== 0) {"],
+  [
+    "if (val === 0 || (scope & T_FLAG) !== 0) {",
+    "if (!(val > 0) || handle >>> 30 !== 0 || (scope & T_FLAG) !== 0) {",
+  ],
   ["table[0] = handle | T_FLAG;", "table[0] = handle | T_FLAG; table[(handle << 1) + 1] = 0;"],
 ] as const;
 

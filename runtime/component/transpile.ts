@@ -72,7 +72,7 @@ function exactKeys(type: ComponentType): Readonly<Record<string, string>> {
 
 /** What generated code depends on; another Node version is not part of it. */
 function cacheKey(digest: Digest): Digest {
-  return digestOf(JSON.stringify(["wrun link 6", digest, toolchainVersion, transpileOptions]));
+  return digestOf(JSON.stringify(["wrun link 7", digest, toolchainVersion, transpileOptions]));
 }
 
 function assemble(

@@ -144,8 +144,10 @@ describe("hardening generated code", () => {
     };
     const flag = 1 << 30;
     const table = [flag, 0, 0, 7 | flag];
+    // The same entry, where the highest bit is lost.
+    assert.throws(() => rscTableRemove(table, 1 - 0x8000_0000), /unknown handle/);
     assert.equal(rscTableRemove(table, 1), 7 | flag);
-    for (const handle of [0, 2, 3, 1000, -1, 0x3fff_ffff, -0x8000_0000])
+    for (const handle of [0, 2, 3, 1000, -1, 0x3fff_ffff, -0x8000_0000, -0x7fff_ffff])
       assert.throws(() => rscTableRemove(table, handle), /unknown handle/, String(handle));
   });
 
@@ -207,6 +209,33 @@ describe("hardening generated code", () => {
     }
     assert.deepEqual(dropped, [1, 2, 3, 2]);
     assert.throws(() => hardenGlue(dropper.replace("handleEntry =", "entry =")), /way of dropping handles/);
+  });
+
+  it("tries no way of suspending, and leaves other code that speaks of it alone", () => {
+    const attempt = (from: string): string => `try {
+      realloc0Async = WebAssembly.promising(${from});
+    } catch(err) {
+      realloc0Async = ${from};
+    }`;
+    for (const from of ["exports10.cabi_realloc", "exports1['cabi_post_a:b/c@1.0.0#d']"]) {
+      const hardened = hardenGlue(attempt(from));
+      assert.ok(hardened.startsWith(`realloc0Async = ${from};`), hardened);
+    }
+    const other = "const later = WebAssembly.promising(run);";
+    assert.ok(hardenGlue(other).startsWith(other));
+  });
+
+  it("forgets what was dropped, and refuses a way of dropping that it does not know", () => {
+    const drop = `const handleEntry = rscTableRemove(handleTable3, handle);
+      if (handleEntry.own) {
+        const rsc = captureTable2.get(handleEntry.rep);
+        if (rsc) {
+          if (rsc[symbolDispose]) rsc[symbolDispose]();
+          captureTable2.delete(handleEntry.rep);
+        }
+      }`;
+    assert.match(hardenGlue(drop), /rep\); handleTable3\._createdReps\.delete\(handleEntry\.rep\);\s*\}/);
+    assert.throws(() => hardenGlue(drop.replace("const rsc", "let rsc")), /dropping the host's objects/);
   });
 
   it("asks the garbage collector nothing", async () => {

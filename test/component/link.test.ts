@@ -19,7 +19,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { type LinkedComponent, linkComponent } from "../../runtime/component/transpile.js";
 import { acceptUnsigned, type VerifiedComponent } from "../../runtime/component/verified-component.js";
 import { isWrunError } from "../../runtime/errors/index.js";
-import { assemble, composedWat, counterWat } from "./sample-components.js";
+import { assemble, composedWat, counterWat, ledgerWat } from "./sample-components.js";
 
 type Instantiate = (
   getCoreModule: (name: string) => WebAssembly.Module,
@@ -87,6 +87,13 @@ describe("linking", () => {
     assert.doesNotMatch(linked.glue, /^\s*import\b/m);
     assert.doesNotMatch(linked.glue, /\bimport\s*\(/);
     assert.doesNotMatch(linked.glue, /preview2-shim/);
+  });
+
+  it("leaves nothing in the code that tries to suspend, or remembers handles that were dropped", async () => {
+    const { glue } = await linkComponent(await verified(ledgerWat));
+    assert.match(glue, /realloc0Async = exports\d+\.realloc;/);
+    assert.doesNotMatch(glue, /= WebAssembly\.promising\(exports/);
+    assert.match(glue, /captureTable\d+\.delete\(handleEntry\.rep\); handleTable\d+\._createdReps\.delete\(/);
   });
 
   it("says what the toolchain finds wrong with a component whose types do not match", async () => {

@@ -33,8 +33,10 @@ export const ledgerWat = `(component
   (alias core export $memory "m" (core memory $m))
   (alias core export $memory "realloc" (core func $realloc))
   (core func $log-core (canon lower (func $log) (memory $m) (realloc $realloc)))
-  (core module $main (import "host" "log" (func (param i32 i32))) (func (export "run") (param i32) (result i32) local.get 0))
-  (core instance $main (instantiate $main (with "host" (instance (export "log" (func $log-core))))))
+  (core func $drop (canon resource.drop $account))
+  (core module $main (import "host" "log" (func (param i32 i32))) (import "host" "drop" (func (param i32)))
+    (func (export "run") (param i32) (result i32) local.get 0))
+  (core instance $main (instantiate $main (with "host" (instance (export "log" (func $log-core)) (export "drop" (func $drop))))))
   (func $run (param "n" u32) (result u32) (canon lift (core func $main "run")))
   (export "run" (func $run))
 )`;

@@ -85,7 +85,10 @@ describe("the decoder, on components that tools made", () => {
     assert.equal(coreModules.length, 2);
     assert.deepEqual(coreModules[0]?.memories, [{ min: 2, max: 5 }]);
     assert.deepEqual(coreModules[0]?.tables, [{ min: 3, max: 9 }]);
-    assert.deepEqual(coreModules[1]?.imports, [{ module: "host", name: "log", kind: "func" }]);
+    assert.deepEqual(coreModules[1]?.imports, [
+      { module: "host", name: "log", kind: "func" },
+      { module: "host", name: "drop", kind: "func" },
+    ]);
     for (const { offset, length } of coreModules) {
       assert.ok(
         new WebAssembly.Module(bytes.slice(offset, offset + length)),
