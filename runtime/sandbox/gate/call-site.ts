@@ -1,6 +1,7 @@
 import type { FunctionType } from "../../component/wit-types.js";
 import type { CallSite } from "../../policy/types.js";
 import { type HostFunction, type HostFunctionDefinition, openHostFunction } from "../host-function.js";
+import { mayLendAndGive } from "./loans.js";
 import { compileConverter, type Converter, type ResourceTable } from "./resources.js";
 
 /** One imported function, as the gate meets it at run time. */
@@ -37,15 +38,21 @@ export function bindCall(
   resources: ResourceTable,
 ): BoundCall {
   let given: object[] = [];
+  const lent = new Set<unknown>();
+  const lends = mayLendAndGive(type.params.map((param) => param.type));
   const lift = type.params.map((param) =>
     compileConverter(
       param.type,
       (shell, resource) => {
+        if (lent.has(shell)) throw new TypeError("a handle is lent and given away in one call");
         const object = resources.hostOf(shell, resource);
         if (resources.release(shell)) given.push(object);
         return object;
       },
-      (shell, resource) => resources.hostOf(shell, resource),
+      (shell, resource) => {
+        if (lends) lent.add(shell);
+        return resources.hostOf(shell, resource);
+      },
     ),
   );
   const lower = (result: FunctionType["result"]): Converter =>
@@ -66,6 +73,7 @@ export function bindCall(
     canFail,
     liftArguments: (shells) => {
       given = [];
+      lent.clear();
       return { args: lift.map((convert, index) => convert(shells[index])), given };
     },
     lowerResult: type.result?.kind === "result" ? lower(type.result.ok) : lower(type.result),

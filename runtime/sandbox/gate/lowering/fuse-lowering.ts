@@ -1,9 +1,10 @@
 import type { FunctionType, ResourceType, ValueType } from "../../../component/wit-types.js";
+import { mayLendAndGive } from "../loans.js";
 import type { Poison } from "../poison.js";
 import { type CoreType, flatten, layoutOf, mostFlatParams, mostFlatResults } from "./canonical-layout.js";
 import { CodeWriter } from "./code-writer.js";
 import { GuestMemory, type InstanceFlags, mayLeave, type Realloc } from "./guest-memory.js";
-import { handleConverter } from "./handles.js";
+import { type HandleConverter, handleConverter, type Loans } from "./handles.js";
 import { type FlatValues, type LiftContext, liftCode } from "./lift-code.js";
 import { type LowerContext, lowerFlat, storeCode } from "./lower-code.js";
 import type { ToolchainImport } from "./toolchain-import.js";
@@ -80,7 +81,15 @@ function compileLowering(
   const names = core.map((_, index) => `p${index}`);
   const flags = flagsOf(from);
   const memory = memoryOf(from, flags);
-  const context = createContext(out, from, memory, shellClassOf);
+  const lends = mayLendAndGive(type.params.map((param) => param.type));
+  const loans = new Map<ResourceType, Loans>();
+  const loansOf = (resource: ResourceType): Loans | undefined => {
+    if (lends && !loans.has(resource)) loans.set(resource, new Set());
+    return loans.get(resource);
+  };
+  const converter = (resource: ResourceType): HandleConverter =>
+    handleConverter(from, resource, shellClassOf, loansOf(resource));
+  const context = createContext(out, from, memory, converter);
   const ended = out.constant(poison);
   const flagsName = out.constant(flags);
   const fault = out.constant((error: unknown): never => poison.trap(faultOf(error)));
@@ -98,6 +107,7 @@ function compileLowering(
       out.line(`${context.memory}.check(${pointer}, ${size}, ${align});`);
     }
     const args = liftArguments(context, type, names, core);
+    for (const lent of loans.values()) out.line(`${out.constant(lent)}.clear();`);
     const value = enter(out, args);
     if (type.result === undefined) return;
     if (pointer === undefined) out.line(`answer = ${lowerFlat(context, type.result, value)};`);
@@ -145,9 +155,8 @@ function createContext(
   out: CodeWriter,
   from: ToolchainImport,
   memory: GuestMemory | undefined,
-  shellClassOf: (resource: ResourceType) => unknown,
+  converter: (resource: ResourceType) => HandleConverter,
 ): LiftContext & LowerContext {
-  const converter = (resource: ResourceType) => handleConverter(from, resource, shellClassOf);
   return {
     out,
     memory: memory === undefined ? "undefined" : out.constant(memory),

@@ -8,6 +8,9 @@ export interface HandleConverter {
   readonly create: (shell: unknown) => number;
 }
 
+/** Handles that the call at hand lends, where one can be both lent and given away; see `loans.ts`. */
+export type Loans = Set<number>;
+
 /** Generated code marks with it which half of an entry is which. */
 const flag = 1 << 30;
 
@@ -21,6 +24,7 @@ export function handleConverter(
   from: ToolchainImport,
   resource: ResourceType,
   shellClassOf: (resource: ResourceType) => unknown,
+  loans: Loans | undefined,
 ): HandleConverter {
   const shellClass = shellClassOf(resource);
   const table = from.tables().find((candidate) => candidate.shellClass === shellClass);
@@ -42,8 +46,12 @@ export function handleConverter(
     return shell;
   };
   return {
-    borrow: (handle) => shellOf(representationOf(handle)),
+    borrow(handle) {
+      loans?.add(handle);
+      return shellOf(representationOf(handle));
+    },
     own(handle) {
+      if (loans?.has(handle)) throw new TypeError("a handle is lent and given away in one call");
       const entry = representationOf(handle);
       if ((entry & flag) === 0) throw new TypeError("a borrowed handle cannot be given away");
       const shell = shellOf(entry);
