@@ -34,15 +34,15 @@ export const differences = {
     specification: "a trap",
     toolchain: "an empty list",
   },
-  "end of list outside": {
-    met: "a list whose last item ends outside the memory, by bytes that its case does not use",
+  handle: {
+    met: "a handle that is lent with its highest bit set",
     specification: "a trap",
-    toolchain: "the list",
+    toolchain: "the handle without that bit",
   },
-  "lent and given": {
-    met: "one handle both borrowed and given away in one call",
+  "end outside": {
+    met: "a value in memory that ends outside of it, by bytes that its case does not use",
     specification: "a trap",
-    toolchain: "both arguments",
+    toolchain: "the value",
   },
 } as const;
 

@@ -27,7 +27,7 @@ export interface Lifting {
   /** Where stock code is known to do something else. */
   readonly met: Set<Laxity>;
   /** What one call has lifted so far: wrun bounds it (`runtime/component/bounded-values.ts`). */
-  readonly counts: { numbers: number; items: number };
+  readonly counts: { numbers: number; items: number; text: number };
 }
 
 /** The flat values of a call that are not taken yet. */
@@ -209,6 +209,8 @@ function liftString(cx: Lifting, pointer: number, units: number): string {
     throw new Trap("not aligned");
   }
   if (pointer + bytes > cx.memory.length) throw new Trap("outside");
+  cx.counts.text += bytes;
+  if (cx.counts.text > 32 * 1024 * 1024) throw new Trap("more than 32 MiB of text");
   const view = cx.memory.subarray(pointer, pointer + bytes);
   if (!wide && cx.encoding === "latin1+utf16") return String.fromCharCode(...view);
   try {
@@ -245,7 +247,7 @@ function liftList(cx: Lifting, element: ValueType, pointer: number, length: numb
   }
   if (pointer + bytes > cx.memory.length) {
     if (length === 0) cx.met.add("empty list outside");
-    else if (pointer + bytes - cx.memory.length < size(element)) cx.met.add("end of list outside");
+    else if (pointer + bytes - cx.memory.length < size(element)) cx.met.add("end outside");
     throw new Trap("outside");
   }
   if (numbers !== undefined) {
