@@ -26,8 +26,9 @@ const runtime = await createRuntime({
   hostPackages: new URL("./contest/host-package.js", import.meta.url),
 });
 const options = { name: "wrun", component: readFileSync(component), policy, run: "run", otherCalls: 3 };
-// What is started ahead has started by then.
-await sleep(1000);
+// The worker that waits for a next guest is there before and after.
+await runtime.node.workers.warm();
+await sleep(500);
 const before = process.memoryUsage.rss();
 const alive: Contestant[] = [];
 for (let guest = 0; guest < guests; guest++) {
@@ -35,7 +36,8 @@ for (let guest = 0; guest < guests; guest++) {
   await contestant.arrive();
   alive.push(contestant);
 }
-await sleep(1000);
+await runtime.node.workers.warm();
+await sleep(500);
 const after = process.memoryUsage.rss();
 for (const contestant of alive) await contestant.close();
 runtime.close();

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import type { Bench, Effort, Row } from "./bench.js";
+import type { Bench, Effort } from "./bench.js";
 import { transpileInto } from "./contest/stock-jco.js";
 import { meteredWorkbench, plainWorkbench, type Workbench } from "./fuel/metering.js";
 import { quickjsWork } from "./fuel/quickjs.js";
 import { sqliteWork } from "./fuel/sqlite.js";
 import { buildModule, buildScript } from "./guests/build.js";
-import { type Act, alternate } from "./measure/alternate.js";
+import { type Act, alternate, type Turnout } from "./measure/alternate.js";
 import { type Measurement, summarize } from "./measure/measurement.js";
 import { medianOf } from "./measure/statistics.js";
 
@@ -24,7 +24,7 @@ const kernels = {
 } as const;
 
 const course: Readonly<Record<Effort, { readonly rounds: number; readonly warmUp: number }>> = {
-  full: { rounds: 30, warmUp: 10 },
+  full: { rounds: 40, warmUp: 10 },
   smoke: { rounds: 2, warmUp: 1 },
 };
 
@@ -51,30 +51,34 @@ function countingFuel(
   };
 }
 
-async function measureKernels(effort: Effort, metered: Workbench): Promise<Measurement> {
+async function measureKernels(effort: Effort): Promise<Measurement> {
   const bytes = await buildModule("kernels");
-  const plain = plainWorkbench();
+  const [metered, plain] = [meteredWorkbench(), plainWorkbench()];
   const [ours, peer] = [metered, plain].map((workbench) => workbench.instantiate(bytes, {}).exports);
-  const totals = { ours: [] as number[], peer: [] as number[] };
+  const pairs: Turnout[] = [];
   const notes: Record<string, number> = {};
   for (const [name, amount] of Object.entries(kernels)) {
     const counted = countingFuel(metered, timed(ours?.[name], amount), "nothing");
-    const result = alternate(counted.act, timed(peer?.[name], amount), course[effort]);
-    notes[name] = medianOf(result.ours) / medianOf(result.peer);
-    // Each kernel counts as much as any other, however long it takes.
-    const scale = 1 / medianOf(result.peer) / Object.keys(kernels).length;
-    for (const side of ["ours", "peer"] as const)
-      for (const [round, ms] of result[side].entries())
-        totals[side][round] = (totals[side][round] ?? 0) + ms * scale;
+    const pair = alternate(counted.act, timed(peer?.[name], amount), course[effort]);
+    notes[name] = medianOf(pair.ours) / medianOf(pair.peer);
+    pairs.push(pair);
   }
+  // Each kernel counts as much as any other, however long it takes.
+  const ratios = Array.from({ length: course[effort].rounds }, (_, round) =>
+    geometricMean(pairs.map((pair) => (pair.ours[round] ?? Number.NaN) / (pair.peer[round] ?? Number.NaN))),
+  );
   return summarize({
     name: "fuel/kernels",
     unit: "of peer",
-    ours: totals.ours,
-    peer: { name: plain.name, samples: totals.peer },
+    ours: ratios,
+    peer: { name: plain.name, samples: ratios.map(() => 1) },
     target: 1.25,
     notes,
   });
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 function timed(kernel: unknown, amount: number): Act {
@@ -86,9 +90,9 @@ function timed(kernel: unknown, amount: number): Act {
   };
 }
 
-async function measureSqlite(effort: Effort, metered: Workbench): Promise<Measurement> {
+async function measureSqlite(effort: Effort): Promise<Measurement> {
   const rows = { full: 3000, smoke: 100 }[effort];
-  const plain = plainWorkbench();
+  const [metered, plain] = [meteredWorkbench(), plainWorkbench()];
   const ours = countingFuel(metered, sqliteWork(metered, rows), "state");
   const result = alternate(ours.act, sqliteWork(plain, rows), course[effort]);
   return summarize({
@@ -101,13 +105,13 @@ async function measureSqlite(effort: Effort, metered: Workbench): Promise<Measur
   });
 }
 
-async function measureQuickjs(effort: Effort, metered: Workbench): Promise<Measurement> {
+async function measureQuickjs(effort: Effort): Promise<Measurement> {
   allowExtendedConstants();
   const units = { full: 150, smoke: 3 }[effort];
   const folder = await mkdtemp(join(tmpdir(), "wrun-bench-"));
   try {
     const code = await transpileInto(folder, await buildScript());
-    const plain = plainWorkbench();
+    const [metered, plain] = [meteredWorkbench(), plainWorkbench()];
     const ours = countingFuel(metered, await quickjsWork(metered, code, units), "state");
     const result = alternate(ours.act, await quickjsWork(plain, code, units), course[effort]);
     return summarize({
@@ -128,18 +132,11 @@ function allowExtendedConstants(): void {
   if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
 }
 
-function row(name: string, measure: (effort: Effort, metered: Workbench) => Promise<Measurement>): Row {
-  return {
-    name,
-    measure(effort) {
-      const metered = meteredWorkbench();
-      if (metered !== undefined) return measure(effort, metered);
-      return Promise.resolve({ name: `fuel/${name}`, notThereYet: "core modules are not metered" });
-    },
-  };
-}
-
 export const fuel: Bench = {
   name: "fuel",
-  rows: [row("kernels", measureKernels), row("sqlite", measureSqlite), row("quickjs", measureQuickjs)],
+  rows: [
+    { name: "kernels", measure: measureKernels },
+    { name: "sqlite", measure: measureSqlite },
+    { name: "quickjs", measure: measureQuickjs },
+  ],
 };

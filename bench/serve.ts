@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildGuests, guests } from "../guests/build.js";
+import { buildGuests } from "../guests/build.js";
 import { initHome } from "../runtime/index.js";
 import type { Bench, Effort, Row } from "./bench.js";
 import { type Measurement, summarize, type Target } from "./measure/measurement.js";
@@ -44,10 +44,13 @@ async function measurePair({ name, target, instances, peerOptions }: Pairing, ef
     const policy = join(folder, "policy.json");
     await writeFile(policy, policyFor(instances));
     const ours = await startWrun({ component: built.path, policy, home });
-    const peer = await startJco(built.path, ...peerOptions);
-    const samples = await inTurns([ours, peer], course);
-    await ours.close();
-    await peer.close();
+    const peer = await startJco(built.path, ...peerOptions).catch(async (error: unknown) => {
+      await ours.close();
+      throw error;
+    });
+    const samples = await inTurns([ours, peer], course).finally(() =>
+      Promise.all([ours.close(), peer.close()]),
+    );
     verifyLineage(home);
     return summarize({
       name: `serve/${name}`,
@@ -101,14 +104,7 @@ function verifyLineage(home: string): void {
 }
 
 function row(pairing: Pairing): Row {
-  return {
-    name: pairing.name,
-    measure(effort) {
-      if (guests.some(({ name }) => name === guest)) return measurePair(pairing, effort);
-      const notThereYet = "wrun does not serve HTTP";
-      return Promise.resolve({ name: `serve/${pairing.name}`, notThereYet });
-    },
-  };
+  return { name: pairing.name, measure: (effort) => measurePair(pairing, effort) };
 }
 
 export const serve: Bench = {

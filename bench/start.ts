@@ -21,8 +21,8 @@ interface WarmStart {
   component(): Promise<Uint8Array>;
 }
 
-/** What a pool of workers may take to be full again, once one was taken out of it. */
-const pauseMs: Readonly<Record<Effort, number>> = { full: 400, smoke: 0 };
+/** After the last run was sealed and a worker waits again, for what still goes on in its wake. */
+const pauseMs: Readonly<Record<Effort, number>> = { full: 100, smoke: 0 };
 
 /** From the call of `runtime.start` to the guest's first instruction, which is a call of the host. */
 async function measureWarm({ name, target, tries, otherCalls, component }: WarmStart, effort: Effort) {
@@ -32,6 +32,7 @@ async function measureWarm({ name, target, tries, otherCalls, component }: WarmS
     const options = { name: "wrun", component: bytes, policy: smallPolicy("bench"), run: "run", otherCalls };
     const samples: number[] = [];
     for (let round = 0; round <= tries[effort]; round++) {
+      await home.runtime.node.workers.warm();
       await sleep(pauseMs[effort]);
       const askedAt = process.hrtime.bigint();
       const guest = await startGoverned(home.runtime, options);

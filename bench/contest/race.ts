@@ -59,19 +59,23 @@ export interface Stretch {
   readonly mostSeconds: number;
 }
 
-/** How many calls a round can have, by a short one. */
+/** How many calls a round can have, by short ones, of which the first are slow. */
 export async function callsThatFit(
   contestants: readonly Contestant[],
   { mostCalls, mostSeconds }: Stretch,
 ): Promise<number> {
-  const trial = Math.min(mostCalls, 2000);
+  const trial = Math.min(mostCalls, 5000);
   let slowest = 0;
   for (const contestant of contestants) {
-    const { settledNs } = await contestant.round(trial);
-    slowest = Math.max(slowest, settledNs / trial);
+    let last = 0;
+    for (let attempt = 0; attempt < trials; attempt++)
+      last = (await contestant.round(trial)).settledNs / trial;
+    slowest = Math.max(slowest, last);
   }
   return Math.min(mostCalls, Math.max(trial, Math.round((mostSeconds * 1e9) / slowest)));
 }
+
+const trials = 4;
 
 /** Microseconds for each call, round by round. */
 export function microsecondsPerCall(

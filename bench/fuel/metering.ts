@@ -1,3 +1,13 @@
+import {
+  counterModule,
+  counterName,
+  decodeCounter,
+  encodeCounter,
+  mostDepth,
+  mostFuel,
+} from "../../runtime/component/meter/counter.js";
+import { meterCoreModule } from "../../runtime/component/meter/index.js";
+
 /** Core modules as they are, or metered: what a measure is of, and what it is beside. */
 export interface Workbench {
   readonly name: string;
@@ -21,7 +31,22 @@ export function plainWorkbench(): Workbench {
   };
 }
 
-/** All modules draw on one account, as those of a component do. Undefined as long as nothing meters core modules. */
-export function meteredWorkbench(): Workbench | undefined {
-  return undefined;
+/** All modules draw on one account, as those of a component do. */
+export function meteredWorkbench(): Workbench {
+  const full = encodeCounter({ fuel: mostFuel, depth: mostDepth });
+  const counter = new WebAssembly.Global({ value: "i64", mutable: true }, full);
+  const compile = (bytes: Uint8Array) => new WebAssembly.Module(meterCoreModule(bytes));
+  const link = (module: WebAssembly.Module, imports: WebAssembly.Imports) =>
+    new WebAssembly.Instance(module, { ...imports, [counterModule]: { [counterName]: counter } });
+  return {
+    name: "metered",
+    compile,
+    link,
+    instantiate: (bytes, imports) => link(compile(bytes), imports),
+    used() {
+      const { fuel } = decodeCounter(counter.value);
+      counter.value = full;
+      return mostFuel - fuel;
+    },
+  };
 }

@@ -35,11 +35,12 @@ export async function startJco(component: string, ...more: readonly string[]): P
   const child = start([jco, "serve", component, "--host", "127.0.0.1", "--port", String(port), ...more]);
   await said(child, /listening/i);
   const name = ["jco 1.35 serve", ...more].join(" ");
-  return { name, url: `http://127.0.0.1:${port}/`, close: () => kill(child) };
+  return { name, url: `http://127.0.0.1:${port}/`, close: () => killGroup(child) };
 }
 
+/** In a group of its own: `jco serve` starts another process, which outlives it where only the first one is ended. */
 function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
 }
 
 /** Waits until a process has said something, on either stream, and lets it say more. */
@@ -64,10 +65,10 @@ async function interrupt(child: ChildProcess, name: string): Promise<void> {
   if (code !== 0) throw new Error(`${name} ended with ${code}`);
 }
 
-/** What has no way of being asked to end. */
-async function kill(child: ChildProcess): Promise<void> {
+/** For what has no way of being asked to end. */
+async function killGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) throw new Error(`the peer had ended with ${child.exitCode}`);
-  child.kill("SIGKILL");
+  if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   await once(child, "exit");
 }
 
