@@ -48,9 +48,13 @@ async function measurePair({ name, target, instances, peerOptions }: Pairing, ef
       await ours.close();
       throw error;
     });
-    const samples = await inTurns([ours, peer], course).finally(() =>
-      Promise.all([ours.close(), peer.close()]),
-    );
+    let samples: number[][];
+    try {
+      samples = await inTurns([ours, peer], course);
+    } finally {
+      await ours.close();
+      await peer.close();
+    }
     verifyLineage(home);
     return summarize({
       name: `serve/${name}`,
