@@ -75,7 +75,7 @@ describe("the direction of imports", () => {
     }
     assert.ok(
       imports.some(
-        ({ from, to }) => from === "runtime/sandbox/gate/gate.ts" && to.endsWith("host-function.ts"),
+        ({ from, to }) => from === "runtime/sandbox/gate/call-site.ts" && to.endsWith("host-function.ts"),
       ),
     );
   });
