@@ -137,10 +137,12 @@ export class GuestMemory {
 
   /**
    * Asks the guest for memory, and checks what it answers. Its `realloc` is guest code: it may not call out, which the
-   * instance's flag says meanwhile, and may have grown the memory. Nothing is asked for nothing.
+   * instance's flag says meanwhile, and may have grown the memory. It is asked for no bytes as well: the Canonical ABI
+   * has it so.
    */
   allocate(bytes: number, align: number): number {
-    if (bytes === 0) return align;
+    // Not a number where the host has returned something that is no list.
+    if (!(bytes <= mostBytes)) throw new TypeError("a value that has no size in memory");
     if (this.#realloc === undefined) throw new TypeError("the guest lowers values and brings no realloc");
     this.#flags.value = mayNotLeave;
     const pointer = this.#realloc(0, 0, align, bytes) >>> 0;
@@ -160,6 +162,9 @@ export interface InstanceFlags {
 }
 export const mayLeave = 1;
 const mayNotLeave = 0;
+
+/** What an address can reach. */
+const mostBytes = 0xffff_ffff;
 
 /** What a guest may make the host keep for one call; see `component/bounded-values.ts`, which bounds the general path. */
 const mostItems = 1_000_000;

@@ -1,9 +1,10 @@
-/**
+/*
  * Where the toolchain's own lowering does not do what the Canonical ABI says; ours does. `docs/wasi.md` has the same
- * table. Lifting by the specification (`canonical-abi/lift.ts`) notes which of them a call meets, and only then may the
- * two ways differ.
+ * table. Lifting by the specification (`canonical-abi/lift.ts`) notes which of the first a call meets, and only then may
+ * the two ways differ.
  */
-export const differences = {
+
+export const liftingDifferences = {
   bool: {
     met: "a `bool` that is neither 0 nor 1",
     specification: "true",
@@ -25,7 +26,7 @@ export const differences = {
     toolchain: "all 64, so that an `s32` below zero is a large number",
   },
   alignment: {
-    met: "a list, a string of UTF-16, a result or spilled parameters at an odd address",
+    met: "a result, or more parameters than are passed, at an odd address",
     specification: "a trap",
     toolchain: "the value",
   },
@@ -46,4 +47,22 @@ export const differences = {
   },
 } as const;
 
-export type Laxity = keyof typeof differences;
+export type Laxity = keyof typeof liftingDifferences;
+
+export const loweringDifferences = {
+  "odd room": {
+    met: "a `realloc` that answers with an odd address",
+    specification: "a trap",
+    toolchain: "the value at that address",
+  },
+  "call from realloc": {
+    met: "a host call from within `realloc`",
+    specification: "a trap",
+    toolchain: "the call",
+  },
+  "no room": {
+    met: "an empty string",
+    specification: "`realloc` is asked for no bytes",
+    toolchain: "address 1, and `realloc` is not asked",
+  },
+} as const;

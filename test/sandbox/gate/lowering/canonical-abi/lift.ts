@@ -204,10 +204,7 @@ function liftString(cx: Lifting, pointer: number, units: number): string {
   const wide = cx.encoding === "utf16" || (cx.encoding === "latin1+utf16" && units >= 2 ** 31);
   const count = cx.encoding === "latin1+utf16" && wide ? units - 2 ** 31 : units;
   const bytes = count * (wide ? 2 : 1);
-  if (cx.encoding !== "utf8" && pointer % 2 !== 0) {
-    cx.met.add("alignment");
-    throw new Trap("not aligned");
-  }
+  if (cx.encoding !== "utf8" && pointer % 2 !== 0) throw new Trap("not aligned");
   if (pointer + bytes > cx.memory.length) throw new Trap("outside");
   cx.counts.text += bytes;
   if (cx.counts.text > 32 * 1024 * 1024) throw new Trap("more than 32 MiB of text");
@@ -241,10 +238,7 @@ export function arrayClass(element: ValueType): (typeof arrays)[keyof typeof arr
 function liftList(cx: Lifting, element: ValueType, pointer: number, length: number): unknown {
   const bytes = length * size(element);
   const numbers = arrayClass(element);
-  if (pointer % alignment(element) !== 0) {
-    cx.met.add("alignment");
-    throw new Trap("not aligned");
-  }
+  if (pointer % alignment(element) !== 0) throw new Trap("not aligned");
   if (pointer + bytes > cx.memory.length) {
     if (length === 0) cx.met.add("empty list outside");
     else if (pointer + bytes - cx.memory.length < size(element)) cx.met.add("end outside");
