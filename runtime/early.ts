@@ -3,5 +3,5 @@
  * worker that loads host code meanwhile. It loads nothing that is not small.
  */
 export { locateHome } from "./authority/home.js";
-export { exitCodes, isWrunError, WrunError, wrapUnknown } from "./errors/index.js";
+export { exitCodes, WrunError, wrapUnknown } from "./errors/index.js";
 export { createWorkerPool, type WorkerPool } from "./sandbox/supervisor/worker-pool.js";

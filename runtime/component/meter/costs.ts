@@ -1,6 +1,6 @@
 /**
  * What metered code pays, in units of fuel. The numbers are part of every golden count and of what policies say, so they
- * change only together with `meterVersion`. docs/fuel.md is the published table, and a test holds it to this one.
+ * change only on purpose. docs/fuel.md is the published table, and a test holds it to this one.
  *
  * One unit is about one simple instruction. Where an instruction makes the machine do much more than that, it costs more,
  * so that no program gets far more time for its fuel than another.

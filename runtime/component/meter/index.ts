@@ -1,1 +1,1 @@
-export { meterCoreModule, meterVersion, refuseCoreFeatures } from "./meter-core-module.js";
+export { meterCoreModule, refuseCoreFeatures } from "./meter-core-module.js";

@@ -19,9 +19,6 @@ import {
   writeTypes,
 } from "./sections.js";
 
-/** Part of every cache key: another version may count otherwise. */
-export const meterVersion = "wrun meter 1";
-
 /**
  * Rewrites a core module so that it counts its own fuel and the depth of its calls, and traps where either is used up.
  *

@@ -106,7 +106,11 @@ export const removals: readonly Removal[] = [
         find: /unrecorded: \(error\) => poison\.trap\([^;]*?\}\),/g,
         replace: "unrecorded: () => undefined,",
       },
-      { file: supervisor, find: /\(failure\) => stop\(lineageFailed\(failure\)\)/g, replace: "() => undefined" },
+      {
+        file: supervisor,
+        find: /\(failure\) => stop\(lineageFailed\(failure\)\)/g,
+        replace: "() => undefined",
+      },
     ],
   },
   {
