@@ -22,7 +22,9 @@ function assertShape(name: string, result: Result): void {
   }
   assert.ok(Number.isFinite(result.ours) && result.ours > 0, `${name} is ${result.ours}`);
   assert.ok(Number.isInteger(result.rounds) && result.rounds > 0);
-  assert.ok(result.spread.ours.p10 <= result.ours && result.ours <= result.spread.ours.p90);
+  assert.ok(result.spread.ours.p10 <= result.ours);
+  // A row of a high quantile lies above the spread by its nature.
+  assert.ok(name.endsWith("-p99") || result.ours <= result.spread.ours.p90);
   if (result.peer === undefined) {
     assert.equal(result.ratio, undefined);
     return;
