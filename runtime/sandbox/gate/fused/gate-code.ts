@@ -1,4 +1,5 @@
 import type { ResourceType, ValueType } from "../../../component/wit-types.js";
+import { isWrunError } from "../../../errors/index.js";
 import { type CallRing, durabilityLevel, outcomeNumber } from "../../../lineage/in-worker.js";
 import type { CodeWriter } from "../lowering/code-writer.js";
 import { performedWithError, reasonOf, record, returnOrTrap } from "../outcomes.js";
@@ -164,7 +165,9 @@ function recordOutcome(
       out.line(`${ringName}.outcome(${outcomeNumber.returned}, ${at}, -1, ${bytesOut}, ${level});`);
     });
   });
-  out.block("catch (error)", () => out.line(`${out.constant(rare.unrecorded)}(error);`));
+  out.block("catch (error)", () =>
+    out.line(`${out.constant(rare.oddOutcome)}(error, ${intent}, ${value}, ${bytesOut});`),
+  );
 }
 
 function recordArray(
@@ -208,6 +211,13 @@ function rarely(parts: FusedParts, { call, host, decision }: ForeseenCall) {
         { interface: call.import, function: site.function, ...nothing, decision, args, atNs },
         durability,
       );
+    },
+    /** A value that is not of its type is recorded as what it is, and is no good to the guest. */
+    oddOutcome(error: unknown, intent: Intent, value: unknown, bytesOut: number): void {
+      record(parts, () => {
+        if (isWrunError(error)) throw error;
+        evidence.outcome(intent, { kind: "returned", value, bytesOut }, durability);
+      });
     },
     longOutcome: (intent: Intent, value: unknown, bytesOut: number): void =>
       evidence.outcome(intent, { kind: "returned", value, bytesOut }, durability),
