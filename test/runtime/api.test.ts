@@ -108,6 +108,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
     "initHome",
     "inspectComponent",
     "isAddressLiteral",
+    "isHostCall",
     "isProven",
     "isRunId",
     "isWrunError",
