@@ -120,6 +120,8 @@ describe("the outcome of a run", () => {
         const outcome = toOutcome(ending(result, signal, 2.5));
         if (kind === "limit-exceeded") {
           assert.deepEqual(outcome, { kind: "trapped", exitCode: 114, detail: "why" });
+        } else if (kind === "lineage-failed") {
+          assert.deepEqual(outcome, { kind: "unrecorded", exitCode: 117, detail: "why" });
         } else {
           assert.deepEqual(outcome, {
             kind: "stopped",
