@@ -36,7 +36,7 @@ const gone = (worker: Worker) => new Promise((resolve) => worker.once("exit", re
 async function use(worker: Worker, jobs = 1): Promise<number> {
   let failures = 0;
   worker.on("error", (error) => {
-    if (/handover/.test(error.message)) failures += 1;
+    if (/memory/.test(error.message)) failures += 1;
   });
   for (let job = 0; job < jobs; job += 1) worker.postMessage({});
   await gone(worker);
