@@ -32,6 +32,7 @@ export { type Digest, digestOf, parseDigest } from "./digest.js";
 export { catalogue, exitCodes, isWrunError, WrunError, wrapUnknown } from "./errors/index.js";
 export type { ErrorCode } from "./errors/index.js";
 export {
+  claimedHead,
   formatVerifierKey,
   isHostCall,
   isProven,
@@ -44,6 +45,7 @@ export {
   verifyRun,
 } from "./lineage/index.js";
 export type {
+  ClaimedHead,
   NodeKey,
   RecoveredRun,
   RunId,

@@ -1,5 +1,11 @@
 import type { Command } from "commander";
-import { isHostCall, readRun, type StoredRecord } from "../../runtime/index.js";
+import {
+  type ClaimedHead,
+  claimedHead,
+  isHostCall,
+  readRun,
+  type StoredRecord,
+} from "../../runtime/index.js";
 import { findRun, lineageFolder, timeText } from "../lineage-folder.js";
 import type { Bind, Session } from "../session.js";
 
@@ -20,11 +26,21 @@ export function addLineageShow(parent: Command, bind: Bind): void {
 function show(session: Session, prefix: string, given: string | undefined): Promise<number> {
   const { terminal } = session;
   const folder = lineageFolder(session, given);
-  for (const record of readRun(folder, findRun(folder, prefix))) {
+  const runId = findRun(folder, prefix);
+  const head = claimedHead(folder, runId);
+  for (const record of readRun(folder, runId)) {
+    if (record.sequence === head.size) terminal.line(`        ${describeRest(head.state)}`);
     terminal.line(`${String(record.sequence).padStart(6)}  ${timeText(record.time)}  ${summaryOf(record)}`);
-    terminal.value(toJson(record));
+    terminal.value({ ...toJson(record), underHead: record.sequence < head.size });
   }
   return Promise.resolve(0);
+}
+
+/** What is to be said of the records behind the newest head. */
+function describeRest(state: ClaimedHead["state"]): string {
+  if (state === "open") return "--- from here on no head is signed yet ---";
+  if (state === "recovered") return "--- from here on: recovered, not proven ---";
+  return "--- from here on: not this node's; nothing of it is signed ---";
 }
 
 function summaryOf(record: StoredRecord): string {
@@ -51,9 +67,13 @@ function outcomeOf({ kind, errorCase }: { kind: string; errorCase: string | null
   return errorCase === null ? kind : `${kind} ${errorCase}`;
 }
 
-function toJson(record: StoredRecord): unknown {
+function toJson(record: StoredRecord): object {
   const { previous, hash, leaf, time, ...rest } = record;
-  return plain({ ...rest, time: timeText(time), timeNs: time, previous, hash, leaf });
+  return Object.fromEntries(
+    Object.entries({ ...rest, time: timeText(time), timeNs: time, previous, hash, leaf }).map(
+      ([key, value]) => [key, plain(value)],
+    ),
+  );
 }
 
 /** Bytes as hexadecimal, and whole numbers that JSON would lose as strings. */

@@ -65,7 +65,7 @@ function inOrder(reports: readonly LineageReport[], runs: readonly RunSummary[])
 }
 
 function printReport(terminal: Terminal, report: LineageReport): void {
-  const { runId, records, intact, sealed, signed, signer, problems } = report;
+  const { runId, records, intact, sealed, signer, problems } = report;
   terminal.value({ ...report, proven: isProven(report) });
   if (isProven(report)) {
     terminal.check("ok", `${runId}  ${records} records, intact, sealed, signed by ${signer}`);
@@ -74,13 +74,23 @@ function printReport(terminal: Terminal, report: LineageReport): void {
   const lacking = [
     ...(intact ? [] : ["not intact"]),
     ...(sealed ? [] : ["not sealed"]),
-    ...(signed ? [] : ["not signed by a key that is trusted here"]),
+    ...describeProven(report),
   ];
   const lines = problems.map(
     ({ file, offset, sequence, reason }) =>
       `${file} byte ${offset}${sequence === null ? "" : `, record ${sequence}`}: ${reason}`,
   );
   terminal.check("fail", [`${runId}  ${records} records, ${lacking.join(", ")}`, ...lines].join("\n"));
+}
+
+/** How far what was signed while the run was written goes. */
+function describeProven({ records, proven, sealed, signed }: LineageReport): readonly string[] {
+  if (signed) return [];
+  if (proven === 0) return ["foreign: nothing of it is signed by a key that is trusted here"];
+  const rest = records - proven;
+  const kind = sealed ? "recovered, not proven" : "not under a signed head yet";
+  const after = rest > 0 ? `, ${rest} after them ${kind}` : "";
+  return [`its first ${proven} ${proven === 1 ? "record" : "records"} proven${after}`];
 }
 
 function keyOf(text: string): NodeKey {

@@ -4,7 +4,7 @@ export const lineageErrors = {
   LINEAGE_WRITE_FAILED: {
     exit: "evidence",
     message: "cannot record the run in {path}: {reason}",
-    next: "Nothing more is recorded or run under this journal. Check the disk's space and health, then start again; what was written is recovered and sealed as interrupted.",
+    next: "Nothing more is recorded or run under this journal. Check the disk's space and health, then start again; what was written is kept, and proven up to the last signed head.",
   },
   LINEAGE_WRITER_FAILED: {
     exit: "evidence",
@@ -18,13 +18,13 @@ export const lineageErrors = {
   },
   LINEAGE_CHECKPOINT_INVALID: {
     exit: "evidence",
-    message: "the checkpoint of {origin} is not valid: {reason}",
+    message: "the signed head of {origin} is not valid: {reason}",
     next: "Check that the key you pinned is the node's, and compare the file with a copy.",
   },
   LINEAGE_SIGNING_FAILED: {
     exit: "evidence",
     message: "cannot sign the checkpoint of run {run}: {reason}",
-    next: "Check the node's key (`wrun doctor`). The run is recorded and will be signed when the node starts again.",
+    next: "Check the node's key (`wrun doctor`). What was recorded since the last signed head is kept and stays unproven: nothing is signed afterwards.",
   },
   LINEAGE_RECORD_TOO_LARGE: {
     exit: "evidence",
@@ -56,10 +56,10 @@ export const lineageErrors = {
     message: "run {run} already has a lineage in {folder}",
     next: "Start a new run; a run's id is never used twice.",
   },
-  LINEAGE_RUN_SEALED: {
-    exit: "input",
-    message: "run {run} is sealed and takes no more records",
-    next: "Start a new run.",
+  LINEAGE_RUN_FOREIGN: {
+    exit: "evidence",
+    message: "run {run} is not of this node, which did not sign its genesis: {reason}",
+    next: "It was not touched and proves nothing here. Find out who put it into the lineage folder, and move it away.",
   },
   LINEAGE_RUN_UNKNOWN: {
     exit: "input",

@@ -1,7 +1,18 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
 import { WrunError } from "../errors/index.js";
 import { decodeBase64 } from "./base64.js";
 import type { MerkleTree } from "./merkle.js";
-import { checkpointName, runFolder, writeAtomically, writing } from "./run-folder.js";
+import {
+  checkpointName,
+  headName,
+  lastHeadName,
+  readSmallFile,
+  runFolder,
+  syncFolder,
+  writeAtomically,
+  writing,
+} from "./run-folder.js";
 import { isKeyName, openNote, signNote } from "./signed-note.js";
 import type { LineageSigner, NodeKey, RunId } from "./types.js";
 
@@ -18,17 +29,57 @@ export interface Checkpoint {
   readonly signer: string;
 }
 
+/** A checkpoint that was read from a run's folder, and the name of its file there. */
+export interface SignedHead extends Checkpoint {
+  readonly file: string;
+}
+
 /** One node key signs the heads of many runs, so that the origin is the node's name and the run. */
 function checkpointOrigin(nodeName: string, runId: RunId): string {
   return `${nodeName}/runs/${runId}`;
 }
 
-/** Signs the head of a run and puts it beside the segments. Throws `LINEAGE_SIGNING_FAILED`,
- * `LINEAGE_WRITE_FAILED`. */
+/**
+ * Signs a sealed run and puts that beside the segments, in place of the heads that were signed while it ran. Throws
+ * `LINEAGE_SIGNING_FAILED`, `LINEAGE_WRITE_FAILED`.
+ */
 export function writeCheckpoint(folder: string, runId: RunId, tree: MerkleTree, signer: LineageSigner): void {
-  const note = signCheckpoint(runId, tree, signer);
+  const note = signHead(runId, tree, signer);
   const run = runFolder(folder, runId);
-  writing(run, () => writeAtomically(run, checkpointName, note));
+  writing(run, () => {
+    writeAtomically(run, checkpointName, note);
+    fs.rmSync(join(run, headName), { force: true });
+  });
+}
+
+/**
+ * Says of a run that is sealed and not signed as a whole that no head will come any more. Throws `LINEAGE_WRITE_FAILED`.
+ * @param note a head that takes the place of the one that is there
+ */
+export function keepLastHead(folder: string, runId: RunId, note?: Uint8Array): void {
+  const run = runFolder(folder, runId);
+  writing(run, () => {
+    if (note !== undefined) writeAtomically(run, headName, note);
+    fs.renameSync(join(run, headName), join(run, lastHeadName));
+    syncFolder(run);
+  });
+}
+
+/**
+ * The newest tree head that one of the keys signed while the run was written: its checkpoint, or the last head before that
+ * one. Undefined where there is none. Throws `LINEAGE_CHECKPOINT_INVALID`, `FILE_UNREADABLE`.
+ */
+export function readNewestHead(
+  folder: string,
+  runId: RunId,
+  keys: readonly NodeKey[],
+): SignedHead | undefined {
+  // Looked for once more, since the checkpoint may have taken the head's place in between.
+  for (const file of [checkpointName, headName, lastHeadName, checkpointName]) {
+    const note = readSmallFile(join(runFolder(folder, runId), file), longestCheckpoint);
+    if (note !== undefined) return { ...readCheckpoint(note, runId, keys), file };
+  }
+  return undefined;
 }
 
 /** Throws `LINEAGE_CHECKPOINT_INVALID` for what is not the head of this run, signed by one of the keys. */
@@ -55,7 +106,8 @@ export function claimedSize(note: Uint8Array): number | undefined {
   return /^[1-9][0-9]{0,14}$/.test(size) ? Number(size) : undefined;
 }
 
-function signCheckpoint(runId: RunId, tree: MerkleTree, signer: LineageSigner): Uint8Array {
+/** A checkpoint over all records that are in the tree. Throws `LINEAGE_SIGNING_FAILED`. */
+export function signHead(runId: RunId, tree: MerkleTree, signer: LineageSigner): Uint8Array {
   const refuse = (reason: string, cause?: unknown): WrunError => {
     return new WrunError("LINEAGE_SIGNING_FAILED", { run: runId, reason }, { cause });
   };

@@ -13,6 +13,8 @@ export interface Frame {
   readonly file: string;
   readonly segment: number;
   readonly offset: number;
+  /** Of the whole frame, in bytes. */
+  readonly length: number;
   /** Valid until the next frame is asked for. */
   readonly payload: Buffer;
 }
@@ -32,8 +34,19 @@ export type FramesEnd = {
   readonly reason: string;
 };
 
-/** The frames of all segments in order, in constant memory. */
-export function* readFrames(folder: string, runId: RunId): Generator<Frame, FramesEnd> {
+/** A place in a run's segments. */
+export interface Place {
+  readonly segment: number;
+  /** Of a frame's first byte, or of the end of the segment. */
+  readonly offset: number;
+}
+
+/** The frames of all segments in order, in constant memory. @param from where a frame begins */
+export function* readFrames(
+  folder: string,
+  runId: RunId,
+  from: Place = { segment: 0, offset: 0 },
+): Generator<Frame, FramesEnd> {
   const run = runFolder(folder, runId);
   const segments = listSegments(run);
   let end: FramesEnd = {
@@ -54,7 +67,9 @@ export function* readFrames(folder: string, runId: RunId): Generator<Frame, Fram
         bytes: 0,
         reason: "the segment is missing",
       };
-    end = yield* readSegment(run, runId, segment, index === segments.length - 1);
+    if (segment < from.segment) continue;
+    const isLast = index === segments.length - 1;
+    end = yield* readSegment(run, runId, segment, segment === from.segment ? from.offset : 0, isLast);
     if (end.kind !== "clean") return end;
   }
   return end;
@@ -64,12 +79,13 @@ function* readSegment(
   run: string,
   runId: RunId,
   segment: number,
+  start: number,
   isLast: boolean,
 ): Generator<Frame, FramesEnd> {
   const file = segmentName(segment);
   const window = new FileWindow(join(run, file));
   try {
-    let offset = 0;
+    let offset = start;
     const ending = (kind: FramesEnd["kind"], reason: string): FramesEnd => {
       return { kind, file, segment, offset, bytes: window.size - offset, reason };
     };
@@ -97,7 +113,7 @@ function* readSegment(
         const reason = "a frame's checksum does not match its content";
         return left === frameHeaderLength + length ? cutOff(reason) : ending("broken", reason);
       }
-      yield { file, segment, offset, payload };
+      yield { file, segment, offset, length: frameHeaderLength + length, payload };
       offset += frameHeaderLength + length;
     }
     return ending("clean", "the segment ends with a whole frame");
@@ -174,10 +190,7 @@ class FileWindow {
 }
 
 /** Hash of the record in a frame that is known to be there; undefined where there is none. */
-export function hashOfFrame(
-  run: string,
-  place: { readonly segment: number; readonly offset: number },
-): Buffer | undefined {
+export function hashOfFrame(run: string, place: Place): Buffer | undefined {
   const window = new FileWindow(join(run, segmentName(place.segment)));
   try {
     const left = window.size - place.offset - frameHeaderLength;

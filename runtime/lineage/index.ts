@@ -1,6 +1,9 @@
+export { claimedHead } from "./claimed-head.js";
+export type { ClaimedHead } from "./claimed-head.js";
 export { commitValues, opensCommitment, recordSalt } from "./commitment.js";
 export type { JournalHandover } from "./handover.js";
 export { isHostCall } from "./host-call.js";
+export { keepHeads } from "./keep-heads.js";
 export { listRuns } from "./list-runs.js";
 export { createRunLineage, resumeRunLineage } from "./open-run.js";
 export type { CreateOptions, ResumeOptions } from "./open-run.js";

@@ -18,11 +18,14 @@ export interface InspectedRun {
   readonly salt: Uint8Array | undefined;
 }
 
-/** Reads a whole run. Throws what `readRun` throws, but leaves a torn tail to the caller. */
+/**
+ * Reads a whole run. Throws what `readRun` throws, but leaves a torn tail to the caller.
+ * @param each called with each record, and the tree with that record in it
+ */
 export async function inspectRun(
   folder: string,
   runId: RunId,
-  each?: (record: StoredRecord) => void,
+  each?: (record: StoredRecord, tree: MerkleTree) => void,
 ): Promise<InspectedRun> {
   const tree = new MerkleTree();
   let saltDigest: JsonValue | undefined;
@@ -31,7 +34,7 @@ export async function inspectRun(
     tree.append(record.leaf);
     if (record.kind === "genesis") saltDigest = record.body["salt"];
     headFrame = { segment: Number.parseInt(record.file, 10), offset: record.offset };
-    each?.(record);
+    each?.(record, tree);
   });
   const salt = checkSalt(folder, runId, saltDigest);
   const { segment, offset, rules } = end;

@@ -1,10 +1,9 @@
 import * as fs from "node:fs";
-import { join } from "node:path";
 import { isWrunError } from "../errors/index.js";
-import { claimedSize, longestCheckpoint } from "./checkpoint.js";
+import { claimedHead } from "./claimed-head.js";
 import { paced } from "./paced.js";
 import { walkRun } from "./read-run.js";
-import { checkpointName, listFolder, readSmallFile, runFolder } from "./run-folder.js";
+import { listFolder } from "./run-folder.js";
 import { isRunId } from "./run-id.js";
 
 import type { RunId, RunSummary, StoredRecord } from "./types.js";
@@ -35,18 +34,17 @@ async function summarise(folder: string, runId: RunId): Promise<RunSummary> {
     };
   };
   try {
-    const checkpoint = readSmallFile(join(runFolder(folder, runId), checkpointName), longestCheckpoint);
-    const sealedRecords = checkpoint && claimedSize(checkpoint);
+    const head = claimedHead(folder, runId);
     for (const record of walkRun(folder, runId)) {
       genesis = record;
       break;
     }
-    if (sealedRecords !== undefined) {
-      records = sealedRecords;
-      return summary("sealed");
+    if (head.state === "sealed") {
+      records = head.size;
+    } else {
+      await paced(walkRun(folder, runId), () => void records++);
     }
-    const end = await paced(walkRun(folder, runId), () => void records++);
-    return summary(end.rules.sealed ? "sealed" : "open");
+    return summary(head.state);
   } catch (error) {
     if (isWrunError(error)) return summary("broken");
     throw error;

@@ -3,14 +3,17 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../digest.js";
 import { WrunError } from "../errors/index.js";
+import { signHead } from "./checkpoint.js";
 import { saltLength } from "./commitment.js";
 import type { JournalHandover } from "./handover.js";
-import { type InspectedRun, inspectRun } from "./inspect-run.js";
-import { Journal, type JournalFile } from "./journal.js";
+import { RunFollower } from "./follow-run.js";
+import type { FramesEnd } from "./frames.js";
+import { checkSalt, inspectRun } from "./inspect-run.js";
+import { Journal, type JournalFile, type JournalPosition } from "./journal.js";
 import { leafHash, MerkleTree } from "./merkle.js";
 import { broken } from "./read-run.js";
-import { recheckRun } from "./recheck-run.js";
 import {
+  headName,
   privateFile,
   privateFolder,
   runFolder,
@@ -22,7 +25,7 @@ import {
 import { RunLineage } from "./run-lineage.js";
 import { RunLock } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
-import type { GenesisBody, RunId } from "./types.js";
+import type { GenesisBody, JsonObject, LineageSigner, RunId } from "./types.js";
 import { WriterState } from "./writer-state.js";
 
 /** A segment that would grow over this is followed by another one. */
@@ -35,17 +38,20 @@ export interface CreateOptions {
   readonly folder: string;
   readonly runId: RunId;
   readonly genesis: GenesisBody;
+  /** The node, whose head over genesis makes the run one of its own. */
+  readonly signer: LineageSigner;
   /** 64 MiB unless told. */
   readonly segmentBytes?: number;
   readonly io?: SegmentIo;
 }
 
 /**
- * Begins the lineage of a run, with its genesis on the disk. The run's folder appears in one step, so that there is
- * no run without a genesis. Throws `LINEAGE_RUN_EXISTS`, `LINEAGE_WRITE_FAILED`.
+ * Begins the lineage of a run, with its genesis on the disk under a head that the node signed. The run's folder appears in
+ * one step, so that there is no run without them. Throws `LINEAGE_RUN_EXISTS`, `LINEAGE_WRITE_FAILED`,
+ * `LINEAGE_SIGNING_FAILED`.
  */
 export function createRunLineage(options: CreateOptions): RunLineage {
-  const { folder, runId, genesis, segmentBytes = defaultSegmentBytes, io = diskIo } = options;
+  const { folder, runId, genesis, signer, segmentBytes = defaultSegmentBytes, io = diskIo } = options;
   const run = runFolder(folder, runId);
   const unfinished = join(folder, `${unfinishedPrefix}${runId}`);
   return writing(run, () => {
@@ -64,6 +70,8 @@ export function createRunLineage(options: CreateOptions): RunLineage {
       } finally {
         first.close();
       }
+      const head = signHead(runId, tree, signer);
+      fs.writeFileSync(join(unfinished, headName), head, { mode: privateFile, flag: "wx", flush: true });
       syncFolder(unfinished);
       fs.renameSync(unfinished, run);
       syncFolder(folder);
@@ -71,7 +79,7 @@ export function createRunLineage(options: CreateOptions): RunLineage {
       const journal = Journal.continueAt(file, first.position);
       const lock = RunLock.continueWith(run, token);
       if (journal === undefined || lock === undefined) throw new Error("it was changed while it was made");
-      return new RunLineage({ folder, file, journal, lock, tree, salt });
+      return new RunLineage({ folder, file, journal, lock, tree, salt, known: tree });
     } catch (error) {
       fs.rmSync(unfinished, { recursive: true, force: true });
       throw error;
@@ -82,62 +90,79 @@ export function createRunLineage(options: CreateOptions): RunLineage {
 export interface ResumeOptions {
   readonly folder: string;
   readonly runId: RunId;
-  /** Where this process handed the run to a worker that is gone now; absent for a run that nobody writes. */
-  readonly handover?: JournalHandover;
+  /** With which this process handed the run to a writer that is gone now. */
+  readonly handover: JournalHandover;
+  /** What has read the run meanwhile; without it all of the run is read here. */
+  readonly follower?: RunFollower;
   readonly io?: SegmentIo;
 }
 
 /**
- * Goes on with a run after its writer is gone: reads and checks all of it, cuts a torn tail and records that.
- * Throws `LINEAGE_LOCKED`, `LINEAGE_HANDOVER_REFUSED`, `LINEAGE_BROKEN`, `LINEAGE_RUN_SEALED`,
- * `LINEAGE_RUN_UNKNOWN`, `LINEAGE_WRITE_FAILED`.
+ * Goes on with a run after its writer is gone: reads what of it was not read before, cuts a torn tail and records that.
+ * Throws `LINEAGE_HANDOVER_REFUSED`, `LINEAGE_BROKEN`, `LINEAGE_RUN_UNKNOWN`, `LINEAGE_WRITE_FAILED`.
  */
 export async function resumeRunLineage(options: ResumeOptions): Promise<RunLineage> {
   const { folder, runId, handover, io = diskIo } = options;
   const run = runFolder(folder, runId);
   if (!fs.existsSync(run)) throw new WrunError("LINEAGE_RUN_UNKNOWN", { run: runId, folder });
-  const lock = handover === undefined ? RunLock.acquire(run, runId) : takeBack(run, runId, handover);
+  const lock = takeBack(run, runId, handover);
   try {
-    const inspected = await inspectWritten(folder, runId, handover);
-    return continueRun({ folder, runId, lock, inspected, segmentBytes: handover?.segmentBytes, io });
+    const follower = options.follower ?? new RunFollower(folder, runId);
+    const found = await readBack(folder, runId, new WriterState(handover.state), follower);
+    return continueRun({ folder, runId, lock, found, segmentBytes: handover.segmentBytes, io });
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+/** A run that nobody writes just then, up to where it ends. */
+export interface FoundRun {
+  /** Clean or torn. */
+  readonly end: FramesEnd;
+  readonly tree: MerkleTree;
+  /** Where a journal would go on, once a torn tail is cut. */
+  readonly position: JournalPosition;
+  /** The run's secret; undefined where it was deleted. */
+  readonly salt: Uint8Array | undefined;
+  /** What this process knows to have written: all of it (then it is {@link tree} itself), its beginning, or nothing. Only that is
+   * ever signed. */
+  readonly known: MerkleTree | undefined;
+  /** How many records are proven; the rest, where this process does not know it, is not. */
+  readonly proven: number;
+}
+
 interface ContinueOptions {
   readonly folder: string;
   readonly runId: RunId;
   readonly lock: RunLock;
-  readonly inspected: InspectedRun;
+  readonly found: FoundRun;
   readonly segmentBytes?: number | undefined;
   readonly io: SegmentIo;
 }
 
 /** Cuts a torn tail and opens the journal behind what is left. */
 export function continueRun(options: ContinueOptions): RunLineage {
-  const { folder, runId, lock, inspected, segmentBytes = defaultSegmentBytes, io } = options;
-  const { end, position, tree } = inspected;
-  if (end.rules.sealed) throw new WrunError("LINEAGE_RUN_SEALED", { run: runId });
+  const { folder, runId, lock, found, segmentBytes = defaultSegmentBytes, io } = options;
+  const { end, position, tree, known, proven } = found;
   const file: JournalFile = { runId, run: runFolder(folder, runId), segmentBytes, io };
-  if (end.kind === "torn") cutTail(file, inspected);
+  if (end.kind === "torn") cutTail(file, end);
   const journal = Journal.continueAt(file, position);
   if (journal === undefined) {
     throw new WrunError("LINEAGE_HANDOVER_REFUSED", { run: runId, reason: "somebody else is writing to it" });
   }
   // Without its salt a run takes no more commitments that could be disclosed; what remains is to seal it.
-  const salt = inspected.salt ?? randomBytes(saltLength);
-  const lineage = new RunLineage({ folder, file, journal, lock, tree, salt });
-  if (end.kind === "torn") {
-    lineage.recordRecovery({
-      cutBytes: end.bytes,
-      segment: end.file,
-      offset: end.offset,
-      reason: end.reason,
-    });
-  }
+  const salt = found.salt ?? randomBytes(saltLength);
+  const lineage = new RunLineage({ folder, file, journal, lock, tree, salt, known });
+  const cut = end.kind === "torn" ? describeCut(end) : {};
+  if (known !== tree)
+    lineage.recordRecovery({ state: "recovered, not proven", proven, found: tree.size, ...cut });
+  else if (end.kind === "torn") lineage.recordRecovery(cut);
   return lineage;
+}
+
+function describeCut({ bytes, file, offset, reason }: FramesEnd): JsonObject {
+  return { cutBytes: bytes, segment: file, offset, reason };
 }
 
 function takeBack(run: string, runId: RunId, handover: JournalHandover): RunLock {
@@ -151,28 +176,49 @@ function takeBack(run: string, runId: RunId, handover: JournalHandover): RunLock
 }
 
 /**
- * Within one process it is known what was acknowledged: less than that on the disk is not a torn tail. Where the writer has
- * let go in good order, anything but that is broken.
+ * Within one process it is known what was acknowledged: anything else on the disk is broken. Where the writer failed there may
+ * be records behind that which nobody knows; then the run goes on, and nothing of it is signed any more.
  */
-async function inspectWritten(
+async function readBack(
   folder: string,
   runId: RunId,
-  handover: JournalHandover | undefined,
-): Promise<InspectedRun> {
-  if (handover === undefined) return inspectRun(folder, runId);
-  const { written, acknowledged } = new WriterState(handover.state);
-  const rechecked = written && (await recheckRun(folder, runId, written));
-  if (rechecked !== undefined) return rechecked;
-  const inspected = await inspectRun(folder, runId);
-  const { end } = inspected;
-  const refuse = (reason: string): WrunError => broken(runId, { ...end, sequence: end.rules.next, reason });
-  if (end.rules.next < acknowledged)
-    throw refuse(`${acknowledged} records were acknowledged, and ${end.rules.next} are there`);
-  if (written !== undefined) throw refuse("its records are not the ones that were written");
-  return inspected;
+  state: WriterState,
+  follower: RunFollower,
+): Promise<FoundRun> {
+  const written = state.published;
+  const refuse = (end: Pick<FramesEnd, "file" | "offset">, sequence: number, reason: string): WrunError =>
+    broken(runId, { ...end, sequence, reason });
+  if (written === undefined || !(await follower.readTo(written))) {
+    const { end } = await inspectRun(folder, runId);
+    const reason =
+      end.rules.next < state.acknowledged
+        ? `${state.acknowledged} records were acknowledged, and ${end.rules.next} are there`
+        : "its records are not the ones that were written";
+    throw refuse(end, end.rules.next, reason);
+  }
+  const { frames, end } = await follower.rest();
+  if (state.isSettled && (frames > 0 || end.kind !== "clean"))
+    throw refuse(end, written.records, "something follows the last record that was written");
+  if (frames > 0)
+    return { ...(await inspectRun(folder, runId)), known: follower.tree, proven: follower.tree.size };
+  if (end.kind === "broken") throw refuse(end, written.records, end.reason);
+  return {
+    end,
+    tree: follower.tree,
+    salt: checkSalt(folder, runId, follower.saltDigest),
+    position: {
+      segment: end.segment,
+      offset: end.offset,
+      sequence: written.records,
+      head: follower.head,
+      headFrame: follower.headFrame,
+    },
+    known: follower.tree,
+    proven: follower.tree.size,
+  };
 }
 
-function cutTail({ run, io }: JournalFile, { end }: InspectedRun): void {
+function cutTail({ run, io }: JournalFile, end: FramesEnd): void {
   const path = join(run, segmentName(end.segment));
   writing(path, () => {
     const fd = io.open(path);

@@ -1,42 +1,56 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { isWrunError, type WrunError, wrapUnknown } from "../errors/index.js";
-import { writeCheckpoint } from "./checkpoint.js";
-import { inspectRun } from "./inspect-run.js";
+import { isWrunError, WrunError, wrapUnknown } from "../errors/index.js";
+import { keepLastHead, readNewestHead, type SignedHead } from "./checkpoint.js";
+import { inspectUnder } from "./inspect-under.js";
 import { listRunIds } from "./list-runs.js";
 import { continueRun, unfinishedPrefix } from "./open-run.js";
-import { checkpointName, listFolder, runFolder } from "./run-folder.js";
+import { broken } from "./read-run.js";
+import { checkpointName, headName, lastHeadName, listFolder, runFolder } from "./run-folder.js";
 import { hasLock, isAbandoned, RunLock } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
 
-/** A run that had no seal or no signature, and what became of it. */
+/** A run that had no checkpoint, and what became of it. */
 export type RecoveredRun = { readonly runId: RunId } & (
-  | { readonly state: "interrupted"; readonly cutBytes: number }
-  /** It was sealed, and only its checkpoint was missing. */
-  | { readonly state: "signed" }
+  | {
+      /** Its writer is gone. It is sealed now, and what no head covers stays unproven. */
+      readonly state: "recovered";
+      /** So many records are under the last head that was signed while it ran, of so many that were found. */
+      readonly proven: number;
+      readonly found: number;
+      /** Size of a torn tail. */
+      readonly cutBytes: number;
+    }
   /** Another process writes it. */
   | { readonly state: "live" }
+  /** This node did not sign its genesis. Nothing of it was changed. */
+  | { readonly state: "foreign"; readonly error: WrunError }
   /** It does not verify, or could not be written; nothing of it was changed. */
   | { readonly state: "broken"; readonly error: WrunError }
 );
 
 /**
- * For the start of a node: seals as `interrupted` every run whose writer is gone, and signs it. Doing it twice is
- * the same as doing it once. One broken run does not keep the others from being recovered.
- * @returns the runs that had no checkpoint
+ * For the start of a node: seals as `interrupted` every run of this node whose writer is gone. It signs nothing: whoever can
+ * write to the folder could have made what is found there, and only a head of the time tells. Doing it twice is the same
+ * as doing it once. One broken run does not keep the others from being recovered.
+ * @param node whose heads make a run one of this node
+ * @returns the runs that had no checkpoint and had not been recovered before
  */
 export async function recoverLineage(
   folder: string,
-  signer: LineageSigner,
+  node: LineageSigner,
   io: SegmentIo = diskIo,
 ): Promise<readonly RecoveredRun[]> {
   if (!fs.existsSync(folder)) return [];
   removeUnfinished(folder);
   const recovered: RecoveredRun[] = [];
   for (const runId of listRunIds(folder)) {
-    if (fs.existsSync(join(runFolder(folder, runId), checkpointName))) continue;
-    recovered.push(await recoverRun(folder, runId, signer, io));
+    const isDone = [checkpointName, lastHeadName].some((name) =>
+      fs.existsSync(join(runFolder(folder, runId), name)),
+    );
+    const run = isDone ? undefined : await recoverRun(folder, runId, node, io);
+    if (run !== undefined) recovered.push(run);
   }
   return recovered;
 }
@@ -44,26 +58,63 @@ export async function recoverLineage(
 async function recoverRun(
   folder: string,
   runId: RunId,
-  signer: LineageSigner,
+  node: LineageSigner,
   io: SegmentIo,
-): Promise<RecoveredRun> {
+): Promise<RecoveredRun | undefined> {
   let lock: RunLock | undefined;
   try {
+    const head = headOf(folder, runId, node);
+    if (isWrunError(head)) return { runId, state: "foreign", error: head };
     lock = RunLock.acquire(runFolder(folder, runId), runId);
-    const inspected = await inspectRun(folder, runId);
-    if (inspected.end.rules.sealed) {
-      writeCheckpoint(folder, runId, inspected.tree, signer);
-      lock.removeAll();
-      return { runId, state: "signed" };
-    }
-    continueRun({ folder, runId, lock, inspected, io }).seal({ reason: "interrupted" }, signer);
-    return { runId, state: "interrupted", cutBytes: inspected.end.kind === "torn" ? inspected.end.bytes : 0 };
+    const last = headOf(folder, runId, node);
+    if (isWrunError(last)) throw last;
+    if (last.file === headName) return await sealFound({ folder, runId, node, io, head: last, lock });
+    // Its writer sealed it, or another process recovered it, just before that let go of it.
+    lock.removeAll();
+    return undefined;
   } catch (error) {
     if (lock === undefined && isWrunError(error) && error.code === "LINEAGE_LOCKED")
       return { runId, state: "live" };
     lock?.release();
     return { runId, state: "broken", error: wrapUnknown(error) };
   }
+}
+
+/** The last head that this node signed, or why there is none. */
+function headOf(folder: string, runId: RunId, node: LineageSigner): SignedHead | WrunError {
+  const foreign = (reason: string, cause?: unknown) =>
+    new WrunError("LINEAGE_RUN_FOREIGN", { run: runId, reason }, { cause });
+  try {
+    return readNewestHead(folder, runId, [node]) ?? foreign("nothing of it is signed");
+  } catch (error) {
+    return foreign(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+interface Found {
+  readonly folder: string;
+  readonly runId: RunId;
+  readonly node: LineageSigner;
+  readonly io: SegmentIo;
+  readonly head: SignedHead;
+  readonly lock: RunLock;
+}
+
+async function sealFound({ folder, runId, node, io, head, lock }: Found): Promise<RecoveredRun> {
+  const inspected = await inspectUnder(folder, runId, head);
+  const { end, tree, contradiction } = inspected;
+  if (contradiction !== undefined)
+    throw broken(runId, { file: end.file, offset: end.offset, sequence: tree.size, reason: contradiction });
+  const [proven, found] = [head.size, tree.size];
+  const cutBytes = end.kind === "torn" ? end.bytes : 0;
+  if (!end.rules.sealed) {
+    const left = { ...inspected, known: undefined, proven };
+    continueRun({ folder, runId, lock, found: left, io }).seal({ reason: "interrupted" }, node);
+  } else {
+    keepLastHead(folder, runId);
+    lock.removeAll();
+  }
+  return { runId, state: "recovered", proven, found, cutBytes };
 }
 
 /** Runs whose process died before they began: nothing was recorded in them. */

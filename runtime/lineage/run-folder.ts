@@ -1,10 +1,16 @@
 import * as fs from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { WrunError } from "../errors/index.js";
 import type { RunId } from "./types.js";
 
 /** Names in a run's folder. */
+/** Signed over a sealed run. */
 export const checkpointName = "checkpoint";
+/** Signed over what there is of a run that goes on, from genesis on; the checkpoint takes its place. */
+export const headName = "head";
+/** The name of that head from when its run was recovered: no other comes after it. */
+export const lastHeadName = "last-head";
 export const saltName = "salt";
 
 export const privateFolder = 0o700;
@@ -33,7 +39,14 @@ export function listFolder(folder: string): readonly string[] {
 /** Reads a small file that must be a regular one; undefined where there is none. Throws `FILE_UNREADABLE`. */
 export function readSmallFile(path: string, longest: number): Buffer | undefined {
   if (!fs.existsSync(path)) return undefined;
-  const fd = openForReading(path);
+  let fd: number;
+  try {
+    fd = openForReading(path);
+  } catch (error) {
+    // It may have been removed in between.
+    if (fs.existsSync(path)) throw error;
+    return undefined;
+  }
   try {
     return reading(path, () => {
       const bytes = Buffer.alloc(longest + 1);
@@ -79,6 +92,30 @@ export function writeAtomically(folder: string, name: string, bytes: Uint8Array)
   }
   fs.renameSync(temporary, join(folder, name));
   syncFolder(folder);
+}
+
+/** {@link writeAtomically}, beside the thread. */
+export async function replaceBeside(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(folder, `.${name}.new`);
+  const file = await open(temporary, "w", privateFile);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(folder, name));
+  await syncBeside(folder);
+}
+
+/** Makes a file, or the entries of a folder, survive power loss, beside the thread. */
+export async function syncBeside(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Makes any failure to read a `FILE_UNREADABLE` that names the path. */

@@ -1,5 +1,5 @@
 import { WrunError } from "../errors/index.js";
-import { writeCheckpoint } from "./checkpoint.js";
+import { keepLastHead, signHead, writeCheckpoint } from "./checkpoint.js";
 import type { JournalHandover } from "./handover.js";
 import type { Journal, JournalFile } from "./journal.js";
 import { leafHash, type MerkleTree } from "./merkle.js";
@@ -26,6 +26,8 @@ interface RunLineageParts {
   readonly lock: RunLock;
   readonly tree: MerkleTree;
   readonly salt: Uint8Array;
+  /** What this process knows to have written: the whole tree, that of its beginning, or nothing. */
+  readonly known: MerkleTree | undefined;
 }
 
 /** The supervisor's writer of one run. */
@@ -58,7 +60,7 @@ export class RunLineage implements LineageWriter {
     return this.#append({ kind, body } as RecordBody, durability);
   }
 
-  /** Records that a torn tail was cut, before anything else is appended. */
+  /** Records what was found of a run whose writer is gone, before anything else is appended. */
   recordRecovery(body: JsonObject): void {
     this.#append({ kind: "recovery", body }, "durable");
   }
@@ -71,7 +73,7 @@ export class RunLineage implements LineageWriter {
     this.#refuseIfEnded();
     const { folder, file, journal, lock } = this.#parts;
     const state = new WriterState();
-    state.acknowledge(journal.position.sequence);
+    state.acknowledge(journal.position.sequence, journal.position.head);
     this.#end("handed over");
     return {
       folder,
@@ -84,18 +86,20 @@ export class RunLineage implements LineageWriter {
   }
 
   /**
-   * Appends the seal, durably, and signs the checkpoint over all records. Where the signing fails the run is sealed
-   * and unsigned, and `recoverLineage` signs it later. Throws `LINEAGE_WRITE_FAILED`, `LINEAGE_SIGNING_FAILED`.
+   * Appends the seal, durably, and signs the checkpoint over all records, unless there are some that this process does not
+   * know to have written. Where that fails the run is sealed and not proven, now and later: nothing is signed afterwards.
+   * Throws `LINEAGE_WRITE_FAILED`, `LINEAGE_SIGNING_FAILED`.
    */
   seal(summary: SealSummary, signer: LineageSigner): void {
     this.#refuseIfEnded();
-    const { folder, journal, lock, tree } = this.#parts;
+    const { folder, journal, lock, tree, known } = this.#parts;
     const { sequence, head } = journal.position;
     const body = { ...summary, records: sequence, head: Buffer.from(head).toString("hex") };
     this.#append({ kind: "seal", body }, "durable");
     this.#end("sealed");
     try {
-      writeCheckpoint(folder, this.runId, tree, signer);
+      if (known === tree) writeCheckpoint(folder, this.runId, tree, signer);
+      else keepLastHead(folder, this.runId, known && signHead(this.runId, known, signer));
     } catch (error) {
       lock.release();
       throw error;

@@ -171,13 +171,15 @@ export interface RunReport {
   readonly runId: RunId;
   /** Records that were read and are in order. */
   readonly records: number;
+  /** So many of them, from genesis on, are under a head that a pinned key signed while the run was written. */
+  readonly proven: number;
   /** Chain, sequence, checksums and the order of kinds hold from genesis to the last record. */
   readonly intact: boolean;
   /** The last record is a seal that matches what is before it. */
   readonly sealed: boolean;
-  /** The checkpoint verifies under a pinned key, and its size and root are those of the records. */
+  /** The run is sealed, and all of it is {@link proven}. */
   readonly signed: boolean;
-  /** Name of the node key that signed; null where `signed` is false. */
+  /** Name of the node key that signed; null where nothing is proven. */
   readonly signer: string | null;
   readonly problems: readonly LineageProblem[];
 }
@@ -189,7 +191,8 @@ export interface RunSummary {
   readonly component: string | null;
   /** Time of genesis in nanoseconds since the epoch; null where it cannot be read. */
   readonly started: bigint | null;
-  /** What the files look like. Only `verifyRun` says whether it is true. */
-  readonly state: "sealed" | "open" | "broken";
+  /** What the files look like; only `verifyRun` says whether it is true. `recovered`: its writer was gone before it was sealed,
+   * and what no head covers is not proven. `foreign`: nothing of it is signed. */
+  readonly state: "sealed" | "open" | "recovered" | "foreign" | "broken";
   readonly records: number;
 }

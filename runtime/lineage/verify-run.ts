@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { isWrunError, WrunError } from "../errors/index.js";
-import { type Checkpoint, longestCheckpoint, readCheckpoint } from "./checkpoint.js";
-import { type InspectedRun, inspectRun } from "./inspect-run.js";
+import { readNewestHead, type SignedHead } from "./checkpoint.js";
+import type { InspectedRun } from "./inspect-run.js";
+import { type InspectedUnder, inspectUnder } from "./inspect-under.js";
 import { listRunIds } from "./list-runs.js";
-import { checkpointName, readSmallFile, runFolder } from "./run-folder.js";
+import { checkpointName, runFolder } from "./run-folder.js";
 import type { LineageProblem, NodeKey, RunId, RunReport } from "./types.js";
 
 export interface VerifyOptions {
@@ -29,14 +30,24 @@ export async function verifyRun(folder: string, runId: RunId, options: VerifyOpt
       return undefined;
     }
   };
-  const run = await noting(() => inspectRun(folder, runId, () => void records++));
-  const checkpoint = await noting(() => openCheckpoint(folder, runId, options.nodeKeys));
-  if (run !== undefined) problems.push(...tornTail(run), ...disagreements(run, checkpoint));
+  const head = await noting(() => readNewestHead(folder, runId, options.nodeKeys));
+  const run = await noting(() => inspectUnder(folder, runId, head, () => void records++));
+  if (run !== undefined) problems.push(...tornTail(run), ...disagreements(run, head));
 
   const intact = run !== undefined && run.end.kind === "clean";
   const sealed = intact && run.end.rules.sealed;
-  const signed = sealed && checkpoint !== undefined && disagreements(run, checkpoint).length === 0;
-  return { runId, records, intact, sealed, signed, signer: signed ? checkpoint.signer : null, problems };
+  const proven = head !== undefined && run !== undefined && run.contradiction === undefined ? head.size : 0;
+  const signed = sealed && proven === run.tree.size;
+  return {
+    runId,
+    records,
+    proven,
+    intact,
+    sealed,
+    signed,
+    signer: (proven > 0 && head?.signer) || null,
+    problems,
+  };
 }
 
 /** Verifies all runs of a folder, one after the other. */
@@ -51,11 +62,6 @@ export function isProven(report: RunReport): boolean {
   return report.intact && report.sealed && report.signed && report.problems.length === 0;
 }
 
-function openCheckpoint(folder: string, runId: RunId, keys: readonly NodeKey[]): Checkpoint | undefined {
-  const note = readSmallFile(join(runFolder(folder, runId), checkpointName), longestCheckpoint);
-  return note === undefined ? undefined : readCheckpoint(note, runId, keys);
-}
-
 function tornTail({ end }: InspectedRun): readonly LineageProblem[] {
   if (end.kind === "clean") return [];
   const { file, offset, bytes, rules } = end;
@@ -63,19 +69,18 @@ function tornTail({ end }: InspectedRun): readonly LineageProblem[] {
   return [{ file, offset, sequence: rules.next, reason }];
 }
 
-/** Where the records and the checkpoint do not say the same. */
-function disagreements(run: InspectedRun, checkpoint: Checkpoint | undefined): readonly LineageProblem[] {
-  if (checkpoint === undefined) return [];
-  const { end, tree } = run;
-  if (tree.size !== checkpoint.size) {
-    const reason = `the checkpoint was signed over ${checkpoint.size} records, and ${tree.size} are there`;
-    return [{ file: end.file, offset: end.offset, sequence: tree.size, reason }];
+/** Where the records and what was signed do not say the same. A checkpoint is over all records; a head need not be. */
+function disagreements(run: InspectedUnder, head: SignedHead | undefined): readonly LineageProblem[] {
+  if (head === undefined) return [];
+  const { end, tree, contradiction } = run;
+  const atEnd = { file: end.file, offset: end.offset, sequence: tree.size };
+  if (contradiction !== undefined) {
+    const place = tree.size < head.size ? atEnd : { file: head.file, offset: 0, sequence: null };
+    return [{ ...place, reason: contradiction }];
   }
-  if (!tree.root().equals(checkpoint.root)) {
-    const reason = "the records are not the ones that the checkpoint was signed over";
-    return [{ file: checkpointName, offset: 0, sequence: null, reason }];
-  }
-  return [];
+  if (head.file !== checkpointName || tree.size === head.size) return [];
+  const reason = `the checkpoint was signed over ${head.size} records, and ${tree.size} are there`;
+  return [{ ...atEnd, reason }];
 }
 
 function problemOf(error: unknown): LineageProblem {

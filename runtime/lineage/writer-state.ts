@@ -1,65 +1,93 @@
-import type { WrittenRun } from "./recheck-run.js";
+/** What one writer of a run has on the disk: how many records, and the hash of the last one (32 bytes). */
+export interface WrittenRun {
+  readonly records: number;
+  readonly head: Uint8Array;
+}
 
 /** Who may append to a run within this process, shared between the supervisor and the writer thread. */
 type State = "offered" | "taken" | "fenced";
 const states: readonly State[] = ["offered", "taken", "fenced"];
 
-const byteLength = 48;
+const byteLength = 56;
 const stateCell = 0;
 const settledCell = 1;
+/** Odd while what follows it is being changed. */
+const versionCell = 2;
+const headCell = 3;
+const headCells = 8;
+const recordsCell = 6;
+
+/** How often a reader looks again whose writer is just then publishing. */
+const mostLooks = 1000;
 
 /**
- * 48 bytes: at 0 the state and at 4 whether the writer has let go (Int32), at 8 the number of records that were
- * acknowledged (BigInt64), at 16 the hash of the last one, once the writer has let go.
+ * 56 bytes, of which Int32 are: at 0 the state, at 4 whether the writer has let go, at 8 the version of what it has
+ * published; at 12 the hash of the last record that was acknowledged, at 48 (BigInt64) how many were.
  */
 export class WriterState {
   readonly shared: SharedArrayBuffer;
-  readonly #state: Int32Array;
-  readonly #acknowledged: BigInt64Array;
-  readonly #head: Uint8Array;
+  readonly #cells: Int32Array;
+  readonly #records: BigInt64Array;
 
   constructor(shared = new SharedArrayBuffer(byteLength)) {
     this.shared = shared;
-    this.#state = new Int32Array(shared, 0, 2);
-    this.#acknowledged = new BigInt64Array(shared, 8, 1);
-    this.#head = new Uint8Array(shared, 16, 32);
+    this.#cells = new Int32Array(shared);
+    this.#records = new BigInt64Array(shared);
   }
 
   /** Takes what was offered; false for everyone but the first, and once it is fenced. */
   take(): boolean {
     return (
-      Atomics.compareExchange(this.#state, stateCell, states.indexOf("offered"), states.indexOf("taken")) ===
+      Atomics.compareExchange(this.#cells, stateCell, states.indexOf("offered"), states.indexOf("taken")) ===
       0
     );
   }
 
   /** From here on nobody appends under this state; false where it was so before. */
   fence(): boolean {
-    return Atomics.exchange(this.#state, stateCell, states.indexOf("fenced")) !== states.indexOf("fenced");
+    return Atomics.exchange(this.#cells, stateCell, states.indexOf("fenced")) !== states.indexOf("fenced");
   }
 
   get isFenced(): boolean {
-    return Atomics.load(this.#state, stateCell) === states.indexOf("fenced");
+    return Atomics.load(this.#cells, stateCell) === states.indexOf("fenced");
   }
 
   /** Number of records from genesis on whose append has returned. */
   get acknowledged(): number {
-    return Number(Atomics.load(this.#acknowledged, 0));
+    return Number(Atomics.load(this.#records, recordsCell));
   }
 
-  acknowledge(records: number): void {
-    Atomics.store(this.#acknowledged, 0, BigInt(records));
+  /** So many records are written. @param head hash of the last of them */
+  acknowledge(records: number, head: Uint8Array): void {
+    Atomics.add(this.#cells, versionCell, 1);
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+    for (let cell = 0; cell < headCells; cell++)
+      Atomics.store(this.#cells, headCell + cell, view.getInt32(4 * cell));
+    Atomics.store(this.#records, recordsCell, BigInt(records));
+    Atomics.add(this.#cells, versionCell, 1);
+  }
+
+  /** What was acknowledged; undefined where its writer died in the middle of saying so. */
+  get published(): WrittenRun | undefined {
+    for (let look = 0; look < mostLooks; look++) {
+      const version = Atomics.load(this.#cells, versionCell);
+      if (version % 2 !== 0) continue;
+      const head = Buffer.alloc(32);
+      for (let cell = 0; cell < headCells; cell++)
+        head.writeInt32BE(Atomics.load(this.#cells, headCell + cell), 4 * cell);
+      const records = this.acknowledged;
+      if (Atomics.load(this.#cells, versionCell) === version) return { records, head };
+    }
+    return undefined;
   }
 
   /** All that was to be written is: the acknowledged records, and no more. */
-  letGo(head: Uint8Array): void {
-    this.#head.set(head);
-    Atomics.store(this.#state, settledCell, 1);
+  letGo(): void {
+    Atomics.store(this.#cells, settledCell, 1);
   }
 
-  /** What was written, once the writer has let go of it; undefined before, and where it failed. */
-  get written(): WrittenRun | undefined {
-    if (Atomics.load(this.#state, settledCell) === 0) return undefined;
-    return { records: this.acknowledged, head: Uint8Array.from(this.#head) };
+  /** Whether the writer has let go in good order. */
+  get isSettled(): boolean {
+    return Atomics.load(this.#cells, settledCell) !== 0;
   }
 }

@@ -70,9 +70,15 @@ describe("a host that is killed in mid-run", () => {
   });
   after(() => arena.close());
 
-  async function assertProven(runtime: Runtime, run?: string): Promise<void> {
-    for (const report of await runtime.verifyLineage(run))
-      assert.ok(isProven(report), `${report.runId}: ${JSON.stringify(report.problems)}`);
+  /** What was sealed by its own process is proven; what recovery sealed is whole, and proven up to its last head. */
+  async function assertKept(runtime: Runtime, run?: string): Promise<void> {
+    for (const report of await runtime.verifyLineage(run)) {
+      const { runId, intact, sealed, proven, problems } = report;
+      assert.ok(intact && sealed && proven >= 1, `${runId}: ${JSON.stringify(problems)}`);
+      assert.deepEqual(problems, []);
+      const isRecovered = readdirSync(join(runtime.node.home.lineage, runId)).includes("last-head");
+      assert.equal(isProven(report), !isRecovered, runId);
+    }
   }
 
   it(`leaves, ${rounds} times at a random moment, a lineage that opens and holds what was acknowledged`, async (t) => {
@@ -85,12 +91,11 @@ describe("a host that is killed in mid-run", () => {
         interrupted += runtime.recovered.length;
         assert.ok(runtime.recovered.length <= 1, "one run at a time");
         for (const { runId, state } of runtime.recovered) {
-          // Killed after its seal and before the node signed it: then it is whole, and signed now.
-          assert.ok(state === "interrupted" || state === "signed", state);
-          await assertProven(runtime, runId);
+          assert.equal(state, "recovered");
+          await assertKept(runtime, runId);
         }
         for (const { run, output, sealed } of facts) {
-          await assertProven(runtime, run);
+          await assertKept(runtime, run);
           const records = [...runtime.readRun(run)];
           const writes = records.filter(
             (record) =>
@@ -104,7 +109,7 @@ describe("a host that is killed in mid-run", () => {
         runtime.close();
       }
     }
-    await assertProven(arena.runtime);
+    await assertKept(arena.runtime);
     t.diagnostic(`${interrupted} runs were interrupted, ${acknowledged} calls acknowledged`);
     assert.ok(interrupted >= rounds / 5, `only ${interrupted} runs were hit`);
     assert.ok(acknowledged >= rounds / 2, "the guests were killed before they did anything");
@@ -121,7 +126,12 @@ describe("a host that is killed in mid-run", () => {
           content.every((name) => name.startsWith(".lock-")),
           run,
         );
-      else assert.ok(content.includes("checkpoint"), `${run} has no checkpoint`);
+      else
+        assert.equal(
+          content.filter((name) => name === "checkpoint" || name === "last-head").length,
+          1,
+          `${run} has no head that is its last`,
+        );
     }
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.endsWith(".tmp")),

@@ -8,14 +8,20 @@ import {
 } from "../../runtime/lineage/index.js";
 import { CallRecorder, openCallRing } from "../../runtime/lineage/in-worker.js";
 import { recordThrough, sampleCall } from "./ring-run.js";
-import { component, intentOf, outcomeOf } from "./sample-run.js";
+import { component, intentOf, outcomeOf, sampleNode } from "./sample-run.js";
 
 /**
  * A process that records until it is killed, and says on its standard output what was acknowledged: `<run id>`, and then
  * `<sequence> <hash>` a line. Through the ring a hash is not known: `<sequence> -`.
  */
 const [folder = "", mode = "supervisor"] = process.argv.slice(2);
-const run = createRunLineage({ folder, runId: newRunId(), genesis: { component }, segmentBytes: 8000 });
+const run = createRunLineage({
+  folder,
+  runId: newRunId(),
+  genesis: { component },
+  signer: sampleNode,
+  segmentBytes: 8000,
+});
 say(run.runId);
 if (mode === "ring") recordThroughRing(run);
 else recordDirectly(run);

@@ -8,22 +8,22 @@ import {
   type RunId,
   readRun,
   recoverLineage,
-  resumeRunLineage,
   verifyRun,
 } from "../../runtime/lineage/index.js";
 import type { SegmentIo } from "../../runtime/lineage/segment-io.js";
-import { frame, readPayloads } from "./forged-log.js";
+import { frame, readPayloads, rechain, writePayloads } from "./forged-log.js";
 import {
   filesOf,
   newSigner,
   recordCall,
+  sampleNode,
   segmentsOf,
   startRun,
   temporaryFolder,
   unsyncedIo,
 } from "./sample-run.js";
 
-const signer = newSigner();
+const signer = sampleNode;
 
 /** A run of six records in one segment that nobody writes any more, and the offsets at which its records end. */
 function abandonedRun(t: TestContext): {
@@ -46,31 +46,43 @@ function abandonedRun(t: TestContext): {
   return { folder, runId, segment: join(folder, runId, "000000.seg"), ends };
 }
 
+/** As its dead writer left it, with another segment. */
 function reset(folder: string, runId: RunId, segment: Uint8Array): void {
-  for (const name of filesOf(folder, runId)) if (name !== "salt") fs.rmSync(join(folder, runId, name));
+  const run = join(folder, runId);
+  if (fs.existsSync(join(run, "last-head"))) fs.renameSync(join(run, "last-head"), join(run, "head"));
+  for (const name of filesOf(folder, runId))
+    if (name !== "salt" && name !== "head") fs.rmSync(join(run, name));
   fs.writeFileSync(join(folder, runId, "000000.seg"), segment);
 }
 
-test("a tail torn at any byte is cut to the last whole record, recorded, sealed and signed", async (t) => {
+/** Sealed and whole, and proven as far as its last head goes, which here is genesis. */
+async function assertRecovered(folder: string, runId: RunId, message?: string): Promise<void> {
+  const report = await verifyRun(folder, runId, { nodeKeys: [signer] });
+  const { intact, sealed, signed, proven, problems } = report;
+  assert.deepEqual(
+    { intact, sealed, signed, proven, problems, isProven: isProven(report) },
+    { intact: true, sealed: true, signed: false, proven: 1, problems: [], isProven: false },
+    message,
+  );
+}
+
+test("a tail torn at any byte is cut to the last whole record, recorded and sealed, and never signed", async (t) => {
   const { folder, runId, segment, ends } = abandonedRun(t);
   const original = fs.readFileSync(segment);
   const genesisEnd = ends[0] ?? 0;
   for (let length = genesisEnd; length <= original.length; length++) {
     reset(folder, runId, original.subarray(0, length));
     const whole = ends.filter((end) => end <= length);
-    const cutBytes = length - (whole.at(-1) ?? 0);
+    const [found, cutBytes] = [whole.length, length - (whole.at(-1) ?? 0)];
     assert.deepEqual(await recoverLineage(folder, signer, unsyncedIo), [
-      { runId, state: "interrupted", cutBytes },
+      { runId, state: "recovered", proven: 1, found, cutBytes },
     ]);
-    const report = await verifyRun(folder, runId, { nodeKeys: [signer] });
-    assert.equal(isProven(report), true, `at ${length}`);
-    const [recovery, seal] = [...readRun(folder, runId)].slice(whole.length);
-    if (cutBytes === 0) {
-      assert.equal(recovery?.kind, "seal");
-      continue;
-    }
-    assert.equal(recovery?.kind === "recovery" && recovery.body["cutBytes"], cutBytes);
-    assert.equal(seal?.kind === "seal" && seal.body["reason"], "interrupted");
+    await assertRecovered(folder, runId, `at ${length}`);
+    const [recovery, seal] = [...readRun(folder, runId)].slice(found);
+    assert.ok(recovery?.kind === "recovery" && seal?.kind === "seal");
+    const { state, proven, found: count, cutBytes: cut = 0 } = recovery.body;
+    assert.deepEqual([state, proven, count, cut], ["recovered, not proven", 1, found, cutBytes]);
+    assert.equal(seal.body["reason"], "interrupted");
   }
 });
 
@@ -98,8 +110,8 @@ test("a checksum that is wrong in the last record is a torn write, and in any ot
     if (at < lastStart) {
       assert.equal(recovered?.state, "broken", `byte ${at}`);
       assert.deepEqual(fs.readFileSync(segment), changed);
-      assert.equal(fs.existsSync(join(folder, runId, "checkpoint")), false);
-    } else if (recovered?.state === "interrupted") {
+      assert.equal(fs.existsSync(join(folder, runId, "last-head")), false);
+    } else if (recovered?.state === "recovered") {
       assert.equal(recovered.cutBytes, original.length - lastStart, `byte ${at}`);
     } else {
       assert.equal(recovered?.state, "broken", `byte ${at}`);
@@ -127,8 +139,8 @@ test("zeros behind the last record, as a file system may leave them, are cut", a
   const { folder, runId, segment } = abandonedRun(t);
   fs.appendFileSync(segment, new Uint8Array(200_000));
   const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
-  assert.deepEqual(recovered, { runId, state: "interrupted", cutBytes: 200_000 });
-  assert.equal(isProven(await verifyRun(folder, runId, { nodeKeys: [signer] })), true);
+  assert.deepEqual(recovered, { runId, state: "recovered", proven: 1, found: 6, cutBytes: 200_000 });
+  await assertRecovered(folder, runId);
 });
 
 test("anything else behind the last record is tampering", async (t) => {
@@ -164,10 +176,9 @@ test("a missing tail in a segment that is not the last one is tampering", async 
 test("a segment that was begun and not written to goes on", async (t) => {
   const { folder, runId } = abandonedRun(t);
   fs.writeFileSync(join(folder, runId, "000001.seg"), "");
-  const run = await resumeRunLineage({ folder, runId });
-  recordCall(run);
-  run.seal({ reason: "returned" }, signer);
-  assert.equal(isProven(await verifyRun(folder, runId, { nodeKeys: [signer] })), true);
+  const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+  assert.deepEqual(recovered, { runId, state: "recovered", proven: 1, found: 6, cutBytes: 0 });
+  await assertRecovered(folder, runId);
 });
 
 test("recovering twice changes nothing", async (t) => {
@@ -193,8 +204,7 @@ test("a recovery that dies at any step is completed by the next one", async (t) 
       const io = dyingAt(step, survives);
       await recoverLineage(folder, signer, io);
       await recoverLineage(folder, signer);
-      const report = await verifyRun(folder, runId, { nodeKeys: [signer] });
-      assert.equal(isProven(report), true, `${step} ${survives}`);
+      await assertRecovered(folder, runId, `${step} ${survives}`);
     }
   }
 });
@@ -219,7 +229,7 @@ function dyingAt(step: "truncate" | "write" | "sync", survives: number): Segment
   };
 }
 
-test("a run that was sealed and whose signing failed is signed at the next start", async (t) => {
+test("a run that was sealed and whose signing failed is never signed", async (t) => {
   const folder = temporaryFolder(t);
   const run = startRun(folder);
   const failing = {
@@ -233,10 +243,83 @@ test("a run that was sealed and whose signing failed is signed at the next start
     message: /key is gone/,
   });
   const { runId } = run;
-  assert.equal((await verifyRun(folder, runId, { nodeKeys: [signer] })).signed, false);
-  assert.deepEqual(await recoverLineage(folder, signer), [{ runId, state: "signed" }]);
-  assert.equal(isProven(await verifyRun(folder, runId, { nodeKeys: [signer] })), true);
-  assert.deepEqual(filesOf(folder, runId), ["000000.seg", "checkpoint", "salt"]);
+  await assertRecovered(folder, runId);
+  assert.deepEqual(await recoverLineage(folder, signer), [
+    { runId, state: "recovered", proven: 1, found: 2, cutBytes: 0 },
+  ]);
+  await assertRecovered(folder, runId);
+  assert.deepEqual(filesOf(folder, runId), ["000000.seg", "last-head", "salt"]);
+});
+
+test("a run that recovery finds is signed by nobody, whatever was done to it", async (t) => {
+  const { folder, runId, segment } = abandonedRun(t);
+  const before = [fs.readFileSync(segment), fs.readFileSync(join(folder, runId, "head"))] as const;
+  const unsigning = {
+    ...signer,
+    sign: (): Uint8Array => {
+      throw new Error("recovery asked for a signature");
+    },
+  };
+  // Whoever can write to the folder edits a record that no head covers, and chains the rest anew.
+  const payloads = readPayloads(folder, runId);
+  const edited = payloads.map((payload) =>
+    Buffer.from(payload.toString("latin1").replace("/in/a.txt", "/in/b.txt"), "latin1"),
+  );
+  writePayloads(folder, runId, rechain(edited));
+  assert.deepEqual(await recoverLineage(folder, unsigning, unsyncedIo), [
+    { runId, state: "recovered", proven: 1, found: 6, cutBytes: 0 },
+  ]);
+  await assertRecovered(folder, runId);
+  // What a head covers cannot be edited so.
+  reset(folder, runId, before[0]);
+  fs.writeFileSync(join(folder, runId, "head"), before[1]);
+  const genesis = payloads[0]?.toString("latin1").replace("c0c0", "5e5e") ?? "";
+  writePayloads(folder, runId, rechain(payloads.with(0, Buffer.from(genesis, "latin1"))));
+  const [broken] = await recoverLineage(folder, unsigning, unsyncedIo);
+  assert.equal(broken?.state === "broken" && broken.error.code, "LINEAGE_BROKEN");
+  assert.match(
+    broken?.state === "broken" ? broken.error.message : "",
+    /not the ones that the head was signed over/,
+  );
+  // Nor can the records under it be cut off.
+  fs.truncateSync(segment, 0);
+  assert.equal((await recoverLineage(folder, unsigning, unsyncedIo))[0]?.state, "broken");
+});
+
+test("a run whose genesis this node did not sign is foreign, and not touched", async (t) => {
+  const makers: readonly (readonly [string, (run: string) => void])[] = [
+    ["no head", (run) => fs.rmSync(join(run, "head"))],
+    ["an empty head", (run) => fs.writeFileSync(join(run, "head"), "")],
+    [
+      "another node's head",
+      (run) => {
+        const [other, name] = [temporaryFolder(t), run.slice(run.lastIndexOf("/") + 1)];
+        const { runId } = startRun(other, { signer: newSigner() });
+        const note = fs.readFileSync(join(other, runId, "head"), "utf8").replace(runId, name);
+        fs.writeFileSync(join(run, "head"), note);
+      },
+    ],
+    [
+      "another run's head",
+      (run) => {
+        const other = temporaryFolder(t);
+        fs.copyFileSync(join(other, startRun(other).runId, "head"), join(run, "head"));
+      },
+    ],
+  ];
+  for (const [name, make] of makers) {
+    const { folder, runId } = abandonedRun(t);
+    make(join(folder, runId));
+    const content = () =>
+      filesOf(folder, runId).map((file) => [file, fs.readFileSync(join(folder, runId, file))]);
+    const before = content();
+    const [recovered, ...others] = await recoverLineage(folder, signer, unsyncedIo);
+    assert.deepEqual(others, []);
+    assert.equal(recovered?.state === "foreign" && recovered.error.code, "LINEAGE_RUN_FOREIGN", name);
+    assert.deepEqual(content(), before, name);
+    const report = await verifyRun(folder, runId, { nodeKeys: [signer] });
+    assert.deepEqual([report.proven, report.signed, isProven(report)], [0, false, false], name);
+  }
 });
 
 test("a signer whose signature does not verify, or whose name cannot be written, signs nothing", (t) => {
@@ -265,10 +348,10 @@ test("live runs and broken ones are left as they are, and do not keep others fro
   const states = new Map((await recoverLineage(folder, signer)).map(({ runId, state }) => [runId, state]));
   assert.deepEqual(
     [live, broken, interrupted].map(({ runId }) => states.get(runId)),
-    ["live", "broken", "interrupted"],
+    ["live", "broken", "recovered"],
   );
   assert.deepEqual(fs.readFileSync(segment), bytes);
-  assert.deepEqual(filesOf(folder, broken.runId), ["000000.seg", "salt"]);
+  assert.deepEqual(filesOf(folder, broken.runId), ["000000.seg", "head", "salt"]);
   recordCall(live);
   live.seal({ reason: "returned" }, signer);
 });

@@ -9,11 +9,13 @@ import {
   newRunId,
   parseRunId,
   readRun,
+  recoverLineage,
   resumeRunLineage,
   verifyLineage,
   verifyRun,
 } from "../../runtime/lineage/index.js";
 import { takeRun } from "../../runtime/lineage/handover.js";
+import { RunLock } from "../../runtime/lineage/run-lock.js";
 import {
   component,
   filesOf,
@@ -21,6 +23,7 @@ import {
   newSigner,
   outcomeOf,
   recordCall,
+  sampleNode,
   sealedRun,
   segmentsOf,
   startRun,
@@ -60,6 +63,7 @@ test("a run is read back as it was written, and proves itself", async (t) => {
   const expected = {
     runId,
     records: 7,
+    proven: 7,
     intact: true,
     sealed: true,
     signed: true,
@@ -129,65 +133,67 @@ test("runs are listed with what they claim", async (t) => {
   assert.equal((await verifyLineage(folder, { nodeKeys: [signer] })).filter(isProven).length, 1);
 });
 
-test("a sealed run takes no more records", async (t) => {
+test("a sealed run takes no more records", (t) => {
   const folder = temporaryFolder(t);
   const run = startRun(folder);
   run.seal({ reason: "returned" }, newSigner());
   assert.throws(() => run.append("enforcement", {}, "written"), { code: "LINEAGE_CLOSED" });
   assert.throws(() => run.seal({ reason: "returned" }, newSigner()), { code: "LINEAGE_CLOSED" });
   assert.throws(() => run.handOver(), { code: "LINEAGE_CLOSED" });
-  await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_RUN_SEALED" });
 });
 
 test("a run id is used once, and a missing run is named", async (t) => {
   const folder = temporaryFolder(t);
   const { runId } = startRun(folder);
-  assert.throws(() => createRunLineage({ folder, runId, genesis: { component } }), {
+  assert.throws(() => createRunLineage({ folder, runId, genesis: { component }, signer: sampleNode }), {
     code: "LINEAGE_RUN_EXISTS",
   });
   const other = newRunId();
   assert.throws(() => [...readRun(folder, other)], { code: "LINEAGE_RUN_UNKNOWN" });
   await assert.rejects(verifyRun(folder, other, { nodeKeys: [] }), { code: "LINEAGE_RUN_UNKNOWN" });
-  await assert.rejects(resumeRunLineage({ folder, runId: other }), { code: "LINEAGE_RUN_UNKNOWN" });
+  const handover = startRun(folder).handOver();
+  await assert.rejects(resumeRunLineage({ folder, runId: other, handover }), { code: "LINEAGE_RUN_UNKNOWN" });
   for (const text of ["", "..", "A".repeat(32), `${other}/`, other.slice(1)]) {
     assert.throws(() => parseRunId(text), { code: "LINEAGE_RUN_ID_MALFORMED" });
   }
 });
 
-test("a second writer is refused while the first one lives, and not after it has let go", async (t) => {
+test("a second writer is refused while the first one lives, and not after it has let go", (t) => {
   const folder = temporaryFolder(t);
   const run = startRun(folder);
-  await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_LOCKED" });
+  const path = join(folder, run.runId);
+  assert.throws(() => RunLock.acquire(path, run.runId), { code: "LINEAGE_LOCKED" });
   run.append("enforcement", {}, "written");
   run.close();
-  const next = await resumeRunLineage({ folder, runId: run.runId });
-  assert.equal(next.nextSequence, 2);
-  await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_LOCKED" });
-  next.seal({ reason: "returned" }, newSigner());
+  RunLock.acquire(path, run.runId);
+  assert.throws(() => RunLock.acquire(path, run.runId), { code: "LINEAGE_LOCKED" });
 });
 
-test("a lock whose owner cannot be told, or is on another host, is respected", async (t) => {
+test("a lock whose owner cannot be told, or is on another host, is respected", (t) => {
   const folder = temporaryFolder(t);
-  const run = startRun(folder);
-  const lock = join(folder, run.runId, "lock-000001");
+  const { runId } = startRun(folder);
+  const lock = join(folder, runId, "lock-000001");
   const owner: object = JSON.parse(fs.readFileSync(lock, "utf8"));
   for (const text of ["", "{}", JSON.stringify({ ...owner, pid: 2 ** 22 + 1, host: "elsewhere" })]) {
     fs.writeFileSync(lock, text);
-    await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_LOCKED" });
+    assert.throws(() => RunLock.acquire(join(folder, runId), runId), { code: "LINEAGE_LOCKED" });
   }
 });
 
 test("a lock of a process that is gone is taken over, also where another process has its number now", async (t) => {
   for (const change of [{ pid: 2 ** 22 + 1 }, { startTime: "1" }, { boot: "another" }]) {
     const folder = temporaryFolder(t);
-    const run = startRun(folder);
-    const lock = join(folder, run.runId, "lock-000001");
+    const { runId } = startRun(folder);
+    const lock = join(folder, runId, "lock-000001");
     const owner: object = JSON.parse(fs.readFileSync(lock, "utf8"));
     fs.writeFileSync(lock, JSON.stringify({ ...owner, ...change }));
-    const next = await resumeRunLineage({ folder, runId: run.runId });
-    await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_LOCKED" });
-    next.seal({ reason: "returned" }, newSigner());
-    assert.deepEqual(filesOf(folder, run.runId), ["000000.seg", "checkpoint", "salt"]);
+    const taken = RunLock.acquire(join(folder, runId), runId);
+    assert.deepEqual(await recoverLineage(folder, sampleNode), [{ runId, state: "live" }]);
+    taken.release();
+    assert.deepEqual(await recoverLineage(folder, sampleNode), [
+      { runId, state: "recovered", proven: 1, found: 1, cutBytes: 0 },
+    ]);
+    assert.deepEqual(filesOf(folder, runId), ["000000.seg", "last-head", "salt"]);
   }
 });
 
@@ -198,7 +204,7 @@ test("a run goes from the supervisor to its writer and back", async (t) => {
   run.append("authorization", {}, "written");
   const handover = run.handOver();
   assert.throws(() => run.append("enforcement", {}, "written"), { code: "LINEAGE_CLOSED" });
-  await assert.rejects(resumeRunLineage({ folder, runId: run.runId }), { code: "LINEAGE_LOCKED" });
+  assert.throws(() => RunLock.acquire(join(folder, run.runId), run.runId), { code: "LINEAGE_LOCKED" });
   const writer = writerOf(handover);
   for (let counter = 0; counter < 20; counter++) recordCall(writer, counter);
   const back = await resumeRunLineage({ folder, runId: run.runId, handover });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,18 +36,33 @@ export function temporaryFolder(t: TestContext): string {
   return folder;
 }
 
-export function newSigner(name = "node-a.example"): LineageSigner {
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  const { x } = publicKey.export({ format: "jwk" });
+/** PKCS #8 (RFC 8410) of an Ed25519 key, up to its seed. */
+const pkcs8Head = Buffer.from("302e020100300506032b657004220420", "hex");
+
+export function newSigner(name = "node-a.example", seed: Uint8Array = randomBytes(32)): LineageSigner {
+  const der = Buffer.concat([pkcs8Head, seed]);
+  const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const { x } = createPublicKey(privateKey).export({ format: "jwk" });
   if (x === undefined) throw new TypeError("the key has no public part");
   return { name, publicKey: Buffer.from(x, "base64url"), sign: (bytes) => sign(null, bytes, privateKey) };
 }
 
+/** The node of sample runs for which nobody names another one, the same in every process. */
+export const sampleNode = newSigner("node-a.example", Buffer.alloc(32, 7));
+
 export function startRun(
   folder: string,
-  options: { segmentBytes?: number; io?: SegmentIo } = {},
+  options: { segmentBytes?: number; io?: SegmentIo; signer?: LineageSigner } = {},
 ): RunLineage {
-  return createRunLineage({ folder, runId: newRunId(), genesis: { component }, io: unsyncedIo, ...options });
+  const genesis = { component };
+  return createRunLineage({
+    folder,
+    runId: newRunId(),
+    genesis,
+    signer: sampleNode,
+    io: unsyncedIo,
+    ...options,
+  });
 }
 
 export function intentOf(writer: LineageWriter, counter = 0): IntentBody {
@@ -87,7 +102,7 @@ export function writerOf(handover: JournalHandover, io?: SegmentIo): LineageWrit
     },
     append(kind, body, durability) {
       const appended = journal.append({ kind, body } as RecordBody, durability);
-      state.acknowledge(journal.nextSequence);
+      state.acknowledge(journal.nextSequence, journal.position.head);
       return appended;
     },
   };
@@ -101,7 +116,7 @@ export function recordCall(writer: LineageWriter, counter = 0): void {
 
 /** A sealed run of ten records of every kind that a run without a loss has, over several segments. */
 export function sealedRun(folder: string, signer: LineageSigner): RunId {
-  const run = startRun(folder, { segmentBytes: 800 });
+  const run = startRun(folder, { segmentBytes: 800, signer });
   run.append("authorization", { subject: "someone" }, "written");
   for (let counter = 0; counter < 3; counter++) recordCall(run, counter);
   run.append("call", callOf(run, 3), "ring");

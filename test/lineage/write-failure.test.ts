@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isProven, readRun, recoverLineage, verifyRun } from "../../runtime/lineage/index.js";
 import { diskIo, type SegmentIo } from "../../runtime/lineage/segment-io.js";
-import { intentOf, newSigner, recordCall, startRun, temporaryFolder, unsyncedIo } from "./sample-run.js";
+import { intentOf, recordCall, sampleNode, startRun, temporaryFolder, unsyncedIo } from "./sample-run.js";
 
-const signer = newSigner();
+const signer = sampleNode;
 
 /** A disk that takes `room` more bytes and then fails, having written a part of what it was given. */
 function fillingUp(room: number): SegmentIo {
@@ -50,7 +50,8 @@ test("when the disk is full at any byte of a record, nothing is recorded after i
     assert.equal(fs.statSync(segment).size, size);
     run.close();
     await recoverLineage(folder, signer, unsyncedIo);
-    assert.equal(isProven(await verifyRun(folder, run.runId, { nodeKeys: [signer] })), true);
+    const report = await verifyRun(folder, run.runId, { nodeKeys: [signer] });
+    assert.deepEqual([report.intact, report.sealed, report.proven, isProven(report)], [true, true, 1, false]);
     const kept = [...readRun(folder, run.runId)].filter(({ kind }) => kind === "intent");
     assert.deepEqual(
       kept.map(({ sequence }) => sequence),

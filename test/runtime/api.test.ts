@@ -14,6 +14,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
   "runtime/index.ts": [
     "ByteSink",
     "CallSite",
+    "ClaimedHead",
     "CompiledPolicy",
     "ComponentBytes",
     "ComponentSource",
@@ -86,6 +87,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
     "addPublisher",
     "catalogue",
     "chainThumbprints",
+    "claimedHead",
     "classifyAddress",
     "contractsOf",
     "createAddressSet",

@@ -188,7 +188,7 @@ class RecordedRun {
   #write(): void {
     const { journal, state } = this.#open().run;
     journal.flush();
-    state.acknowledge(journal.nextSequence);
+    state.acknowledge(journal.nextSequence, journal.position.head);
   }
 
   /** Many records have one sync: those that come while it goes on have the next one. */
@@ -233,7 +233,7 @@ class RecordedRun {
     while (this.#reader.hasMore) this.#take();
     recorder.close();
     this.#write();
-    run.state.letGo(run.journal.position.head);
+    run.state.letGo();
   }
 
   #open(): { run: TakenRun; recorder: RunRecorder } {

@@ -12,6 +12,7 @@ export function begin(id: RunId, request: RunRequest, workload: AdmittedWorkload
   const lineage = createRunLineage({
     folder: node.home.lineage,
     runId: id,
+    signer: node.identity.signer,
     genesis: {
       nonce: randomBytes(16).toString("hex"),
       component: component.digest,

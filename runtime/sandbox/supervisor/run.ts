@@ -1,5 +1,5 @@
 import type { WrunError } from "../../errors/index.js";
-import { newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
+import { keepHeads, newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
 import { postPolicy } from "../../policy/index.js";
 import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
@@ -65,6 +65,11 @@ export function startRun(
   const lineage = begin(id, request, workload, node);
   const handover = lineage.handOver();
   const ring = node.writer.take(handover, (failure) => stop(lineageFailed(failure)));
+  const heads = keepHeads({
+    handover,
+    signer: node.identity.signer,
+    onFailure: (failure) => stop(lineageFailed(failure)),
+  });
 
   const trust = createTrustWord();
   trust.extendDeadline(node.trust.view().askedNs + BigInt(stalenessMs(workload)) * 1_000_000n);
@@ -132,12 +137,13 @@ export function startRun(
     monitor.stop();
     if (guestEnded.stoppedInMs !== undefined) emit({ type: "stopped", inMs: guestEnded.stoppedInMs });
     const failure = await node.writer.giveBack(id);
+    const follower = await heads.stop();
     const ended = failure === undefined ? guestEnded : unrecorded(guestEnded, failure);
     const outcome = toOutcome(ended);
     const [quarantine] = await Promise.allSettled([
       outcome.kind === "quarantined" ? node.quarantine(workload.workload, outcome.detail) : undefined,
     ]);
-    const resumed = await resumeRunLineage({ folder: node.home.lineage, runId: id, handover });
+    const resumed = await resumeRunLineage({ folder: node.home.lineage, runId: id, handover, follower });
     const records = letGoOnFailure(resumed, () => seal(resumed, ended, outcome, monitor, node));
     emit({ type: "sealed", records });
     // A list of revocations that cannot be written must not cost the run its seal as well.

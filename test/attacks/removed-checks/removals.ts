@@ -30,6 +30,7 @@ const verified = "runtime/component/verified-component.js";
 const memory = "runtime/sandbox/gate/lowering/guest-memory.js";
 const harden = "runtime/component/harden-glue.js";
 const monitor = "runtime/trust/monitor.js";
+const recovery = "runtime/lineage/recover.js";
 const paths = "host-interfaces/filesystem/resolve.js";
 const fileGrants = "host-interfaces/filesystem/grant-index.js";
 
@@ -342,5 +343,22 @@ export const removals: readonly Removal[] = [
     check: "a quarantine is written down",
     attack: "come back from quarantine",
     edits: [{ file: supervisor, find: /outcome\.kind === "quarantined" \?/g, replace: "false ?" }],
+  },
+  {
+    check: "recovery signs nothing",
+    attack: "have the node sign what it did not see",
+    edits: [{ file: recovery, find: /known: undefined/g, replace: "known: inspected.tree" }],
+  },
+  {
+    check: "what a head covers is what it was signed over",
+    attack: "have a run taken up whose genesis was not signed",
+    edits: [{ file: recovery, find: /if \(contradiction !== undefined\)/g, replace: "if (false)" }],
+  },
+  {
+    check: "a head covers only what the writer wrote",
+    attack: "edit a run while it is recorded",
+    edits: [
+      { file: "runtime/lineage/follow-run.js", find: /\|\| !this\.head\.equals\(head\)/g, replace: "" },
+    ],
   },
 ];

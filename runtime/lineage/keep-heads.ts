@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { type WrunError, wrapUnknown } from "../errors/index.js";
+import { signHead } from "./checkpoint.js";
+import { RunFollower } from "./follow-run.js";
+import type { JournalHandover } from "./handover.js";
+import { broken } from "./read-run.js";
+import { headName, replaceBeside, runFolder, segmentName, syncBeside, writeFailure } from "./run-folder.js";
+import type { LineageSigner } from "./types.js";
+import { WriterState, type WrittenRun } from "./writer-state.js";
+
+/** So long after a head the next one is begun, in ms. With what it takes to read and sync, it is there within a second. */
+const restMs = 400;
+
+/** Signs heads of a run for as long as somebody else writes it. */
+export interface RunHeads {
+  /** Signs no more. Resolves once nothing of the run is read, with whoever has read it until then. */
+  stop(): Promise<RunFollower>;
+}
+
+export interface KeepHeadsOptions {
+  readonly handover: JournalHandover;
+  readonly signer: LineageSigner;
+  /** Called at most once, where what is on the disk is not what was written, or no head can be signed or written. */
+  readonly onFailure: (failure: WrunError) => void;
+  /** For tests: {@link restMs}. */
+  readonly restMs?: number;
+}
+
+/**
+ * Reads behind the writer of a run and puts a signed head over what it has read beside the segments, while there is anything
+ * to sign. A head covers only what is on the disk for good, and what is, byte for byte, what the writer wrote: whoever
+ * changes a file under a running guest ends the run.
+ */
+export function keepHeads(options: KeepHeadsOptions): RunHeads {
+  const { handover, signer, onFailure } = options;
+  const state = new WriterState(handover.state);
+  const follower = new RunFollower(handover.folder, handover.runId);
+  let signed = 1;
+  let stopped = false;
+  let going: Promise<void> = Promise.resolve();
+  let timer = rest();
+
+  function rest(): NodeJS.Timeout {
+    const begin = (): void => {
+      going = next();
+    };
+    return setTimeout(begin, options.restMs ?? restMs).unref();
+  }
+  async function next(): Promise<void> {
+    try {
+      const written = state.published;
+      if (written !== undefined && written.records !== signed) {
+        await signOver(written, follower, handover, signer);
+        signed = written.records;
+      }
+      if (!stopped) timer = rest();
+    } catch (error) {
+      if (!stopped) onFailure(wrapUnknown(error));
+      stopped = true;
+    }
+  }
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await going;
+      return follower;
+    },
+  };
+}
+
+async function signOver(
+  written: WrittenRun,
+  follower: RunFollower,
+  { folder, runId }: JournalHandover,
+  signer: LineageSigner,
+): Promise<void> {
+  const run = runFolder(folder, runId);
+  if (!(await follower.readTo(written))) {
+    const { segment, offset } = follower.next;
+    const reason = "its records are not the ones that were written";
+    throw broken(runId, { file: segmentName(segment), offset, sequence: follower.tree.size, reason });
+  }
+  const head = signHead(runId, follower.tree, signer);
+  try {
+    // A head that survived power loss where its records did not would make a loss look like tampering. Earlier segments were
+    // synced when they were full.
+    await syncBeside(join(run, segmentName(follower.headFrame.segment)));
+    await replaceBeside(run, headName, head);
+  } catch (error) {
+    throw writeFailure(run, error);
+  }
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createRuntime, isProven, openHome, parseRunId, type RunId } from "../../../runtime/index.js";
+import { createRunLineage, newRunId } from "../../../runtime/lineage/index.js";
+import { readPayloads, rechain, writePayloads } from "../../lineage/forged-log.js";
+import { hostPackages, policyOf, recordsSoFar, rule } from "../harness.js";
+import type { Stage, Verdict } from "./stage.js";
+
+/* Attacks by somebody who can write to the lineage folder, and has no key. */
+
+/** A run of the stage's node whose process died before it was sealed. */
+function abandon({ home, runtime }: Stage): { folder: string; runId: RunId } {
+  const folder = openHome(home).lineage;
+  const { signer } = runtime.node.identity;
+  const run = createRunLineage({
+    folder,
+    runId: newRunId(),
+    signer,
+    genesis: { component: `sha256:${"c0".repeat(32)}` },
+  });
+  run.append("trust-change", { detail: "it read salary.txt" }, "durable");
+  run.close();
+  return { folder, runId: run.runId };
+}
+
+/** Changes a word to another one of the same length in every record that has it, and chains the records anew. */
+function edit(folder: string, runId: RunId, from: string, to: string): void {
+  const edited = readPayloads(folder, runId).map((payload) =>
+    Buffer.from(payload.toString("latin1").replaceAll(from, to), "latin1"),
+  );
+  writePayloads(folder, runId, rechain(edited));
+}
+
+/** What another start of the node makes of its lineage. */
+async function startAgain({ home }: Stage): Promise<void> {
+  const next = await createRuntime({ home, hostPackages });
+  next.close();
+}
+
+function contentOf(folder: string, runId: RunId): string {
+  const run = join(folder, runId);
+  return readdirSync(run)
+    .map((name) => `${name} ${readFileSync(join(run, name)).toString("hex")}`)
+    .join("\n");
+}
+
+export const evidenceAttacks = {
+  "have the node sign what it did not see": async (stage: Stage): Promise<Verdict> => {
+    const { folder, runId } = abandon(stage);
+    edit(folder, runId, "salary.txt", "public.txt");
+    await startAgain(stage);
+    const [report] = await stage.runtime.verifyLineage(runId);
+    const succeeded = report !== undefined && isProven(report);
+    return { succeeded, seen: `${report?.proven} of ${report?.records} records proven` };
+  },
+  "have a run taken up whose genesis was not signed": async (stage: Stage): Promise<Verdict> => {
+    const { folder, runId } = abandon(stage);
+    edit(folder, runId, "c0".repeat(32), "5e".repeat(32));
+    const before = contentOf(folder, runId);
+    await startAgain(stage);
+    const succeeded = contentOf(folder, runId) !== before;
+    return { succeeded, seen: succeeded ? "it was sealed" : "it was not touched" };
+  },
+  "edit a run while it is recorded": async (stage: Stage): Promise<Verdict> => {
+    const folder = openHome(stage.home).lineage;
+    const { run, output } = await stage.enter("blocked-pollable", { policy: policyOf([rule.clocks]) });
+    const runId = parseRunId(run.id);
+    for (const end = Date.now() + 20_000; !output().includes("waiting") && Date.now() < end; ) await sleep(1);
+    // In one turn, so that nobody reads it in between.
+    edit(folder, runId, "subscribe-duration", "subscribe-instant!");
+    const at = recordsSoFar(stage.runtime, run.id).findIndex((record) =>
+      JSON.stringify(record, (_, value: unknown) => (typeof value === "bigint" ? "" : value)).includes(
+        "subscribe-instant!",
+      ),
+    );
+    await Promise.race([run.finished.catch(() => undefined), sleep(stage.patience)]);
+    const [report] = await stage.runtime.verifyLineage(run.id);
+    run.stop("the attack is over");
+    await run.finished.catch(() => undefined);
+    const succeeded = at > 0 && report !== undefined && report.proven > at;
+    return { succeeded, seen: `record ${at} was edited, ${report?.proven} are proven` };
+  },
+} as const;

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WrunError } from "../../runtime/errors/index.js";
+import {
+  claimedHead,
+  isProven,
+  keepHeads,
+  type LineageSigner,
+  type LineageWriter,
+  readRun,
+  recoverLineage,
+  resumeRunLineage,
+  type RunLineage,
+  verifyRun,
+} from "../../runtime/lineage/index.js";
+import { readPayloads, rechain, writePayloads } from "./forged-log.js";
+import { filesOf, recordCall, sampleNode, startRun, temporaryFolder, writerOf } from "./sample-run.js";
+
+/** Long enough for a head on a busy machine; nothing waits for the whole of it. */
+const patienceMs = 20_000;
+
+interface Going {
+  readonly run: RunLineage;
+  readonly folder: string;
+  readonly path: string;
+  readonly writer: LineageWriter;
+  readonly failures: WrunError[];
+  /** How many records the head on the disk is over. */
+  readonly headSize: () => number;
+  readonly stop: () => Promise<RunLineage>;
+}
+
+function begin(t: TestContext, options: { segmentBytes?: number; signer?: LineageSigner } = {}): Going {
+  const { segmentBytes, signer = sampleNode } = options;
+  const folder = temporaryFolder(t);
+  const run = startRun(folder, segmentBytes === undefined ? {} : { segmentBytes });
+  const { runId } = run;
+  const handover = run.handOver();
+  const failures: WrunError[] = [];
+  const heads = keepHeads({
+    handover,
+    signer,
+    onFailure: (failure) => failures.push(failure),
+    restMs: 5,
+  });
+  t.after(() => heads.stop());
+  return {
+    run,
+    folder,
+    path: join(folder, runId),
+    writer: writerOf(handover),
+    failures,
+    headSize: () => claimedHead(folder, runId).size,
+    stop: async () => resumeRunLineage({ folder, runId, handover, follower: await heads.stop() }),
+  };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + patienceMs; !condition(); await sleep(5))
+    assert.ok(Date.now() < end, "it never came to be");
+}
+
+test("a run has a signed head over genesis before anything else is in it", async (t) => {
+  const folder = temporaryFolder(t);
+  const { runId } = startRun(folder);
+  assert.deepEqual(filesOf(folder, runId), ["000000.seg", "head", "lock-000001", "salt"]);
+  const report = await verifyRun(folder, runId, { nodeKeys: [sampleNode] });
+  assert.deepEqual([report.records, report.proven, report.signed], [1, 1, false]);
+});
+
+test("heads follow the writer, over several segments, and what they cover is proven where the process dies", async (t) => {
+  const { folder, run, writer, failures, headSize, path } = begin(t, { segmentBytes: 1500 });
+  for (const calls of [1, 3, 10]) {
+    for (let counter = 0; counter < calls; counter++) recordCall(writer, counter);
+    await until(() => headSize() === writer.nextSequence);
+    const report = await verifyRun(folder, run.runId, { nodeKeys: [sampleNode] });
+    assert.equal(report.proven, writer.nextSequence);
+    assert.deepEqual(report.problems, []);
+  }
+  assert.deepEqual(failures, []);
+  assert.ok(filesOf(folder, run.runId).includes("000002.seg"));
+  // As a process leaves it that died then: nothing but its lock's owner is different.
+  const dead = temporaryFolder(t);
+  fs.cpSync(path, join(dead, run.runId), { recursive: true });
+  fs.rmSync(join(dead, run.runId, "lock-000001"));
+  assert.deepEqual(await recoverLineage(dead, sampleNode), [
+    { runId: run.runId, state: "recovered", proven: 29, found: 29, cutBytes: 0 },
+  ]);
+  const { proven, records } = await verifyRun(dead, run.runId, { nodeKeys: [sampleNode] });
+  assert.deepEqual([proven, records], [29, 31]);
+});
+
+test("a run that was followed is sealed and proven as a whole, with no head beside its checkpoint", async (t) => {
+  const { folder, run, writer, headSize, stop } = begin(t);
+  recordCall(writer);
+  await until(() => headSize() === 3);
+  recordCall(writer);
+  const back = await stop();
+  back.seal({ reason: "returned" }, sampleNode);
+  assert.deepEqual(filesOf(folder, run.runId), ["000000.seg", "checkpoint", "salt"]);
+  assert.equal(isProven(await verifyRun(folder, run.runId, { nodeKeys: [sampleNode] })), true);
+});
+
+test("whoever edits a run that is being written, chain and all, gets no head over it and ends it", async (t) => {
+  const { folder, run, writer, failures, headSize, stop } = begin(t);
+  recordCall(writer);
+  await until(() => headSize() === 3);
+  const before = readPayloads(folder, run.runId);
+  recordCall(writer, 1);
+  // In the same turn of the event loop, so that the follower cannot have read it.
+  const edited = readPayloads(folder, run.runId).map((payload, index) =>
+    index < before.length
+      ? payload
+      : Buffer.from(payload.toString("latin1").replace("/in/a.txt", "/in/b.txt"), "latin1"),
+  );
+  writePayloads(folder, run.runId, rechain(edited));
+  await until(() => failures.length > 0);
+  assert.deepEqual(
+    failures.map(({ code, message }) => [code, /not the ones that were written/.test(message)]),
+    [["LINEAGE_BROKEN", true]],
+  );
+  assert.equal(headSize(), 3);
+  await assert.rejects(stop(), { code: "LINEAGE_BROKEN" });
+});
+
+test("a head that cannot be signed, or written, ends the run", async (t) => {
+  const silent = { ...sampleNode, sign: () => new Uint8Array(64) };
+  const unsigned = begin(t, { signer: silent });
+  recordCall(unsigned.writer);
+  await until(() => unsigned.failures.length > 0);
+  assert.equal(unsigned.failures[0]?.code, "LINEAGE_SIGNING_FAILED");
+
+  const unwritten = begin(t);
+  fs.mkdirSync(join(unwritten.path, ".head.new"));
+  recordCall(unwritten.writer);
+  await until(() => unwritten.failures.length > 0);
+  assert.equal(unwritten.failures[0]?.code, "LINEAGE_WRITE_FAILED");
+  assert.equal(unwritten.failures.length, 1);
+});
+
+test("records that a failed writer left and never told of are kept, and signed by nobody", async (t) => {
+  const { folder, run, writer, stop } = begin(t);
+  recordCall(writer);
+  const lender = begin(t);
+  recordCall(lender.writer);
+  const intent = readPayloads(lender.folder, lender.run.runId)[1] ?? Buffer.alloc(0);
+  intent.write(run.runId, 2, "hex");
+  writePayloads(folder, run.runId, rechain([...readPayloads(folder, run.runId), intent]));
+  const back = await stop();
+  back.seal({ reason: "unrecorded" }, sampleNode);
+  assert.deepEqual(filesOf(folder, run.runId), ["000000.seg", "last-head", "salt"]);
+  const report = await verifyRun(folder, run.runId, { nodeKeys: [sampleNode] });
+  // What the writer told of is known, and signed.
+  assert.deepEqual([report.intact, report.sealed, report.proven, isProven(report)], [true, true, 3, false]);
+  const recovery = [...readRun(folder, run.runId)][4];
+  assert.deepEqual(recovery?.kind === "recovery" && recovery.body, {
+    state: "recovered, not proven",
+    proven: 3,
+    found: 4,
+  });
+});
