@@ -1,6 +1,6 @@
 import { type Frame, type FramesEnd, type Place, readFrames } from "./frames.js";
 import { decodeJsonBody } from "./json-body.js";
-import { leafText, MerkleTree } from "./merkle.js";
+import { MerkleTree } from "./merkle.js";
 import { paced } from "./paced.js";
 import { headerLength } from "./record.js";
 import { sha256Text } from "./sha256.js";
@@ -77,13 +77,13 @@ export class RunFollower {
     }
   }
 
-  #take({ payload, segment, offset, length }: Frame): void {
+  #take({ payload, leafInput, segment, offset, length }: Frame): void {
     if (this.tree.size === 0) this.#saltDigest = decodeJsonBody(payload.subarray(headerLength))["salt"];
     this.#strayed ||= payload.toString("binary", headerLength - 32, headerLength) !== this.#head;
     this.#head = sha256Text(payload);
     this.#headFrame = { segment, offset };
     this.#next = { segment, offset: offset + length };
-    this.tree.appendText(leafText(payload));
+    this.tree.appendText(sha256Text(leafInput));
   }
 
   #stray(): false {

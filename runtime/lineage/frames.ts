@@ -17,6 +17,8 @@ export interface Frame {
   readonly length: number;
   /** Valid until the next frame is asked for. */
   readonly payload: Buffer;
+  /** The payload with a byte before it that is 0: an entry as RFC 6962 hashes it for a leaf. */
+  readonly leafInput: Buffer;
 }
 
 /**
@@ -108,12 +110,16 @@ function* readSegment(
         return ending("broken", `a frame's length is ${length} bytes, which no record has`);
       }
       if (left < frameHeaderLength + length) return cutOff("the last frame is incomplete");
-      const payload = window.read(offset + frameHeaderLength, length);
+      const frame = window.read(offset, frameHeaderLength + length);
+      const payload = frame.subarray(frameHeaderLength);
       if (crc32c(payload) !== checksum) {
         const reason = "a frame's checksum does not match its content";
         return left === frameHeaderLength + length ? cutOff(reason) : ending("broken", reason);
       }
-      yield { file, segment, offset, length: frameHeaderLength + length, payload };
+      // The last byte of the checksum is not needed any more.
+      const leafInput = frame.subarray(frameHeaderLength - 1);
+      leafInput[0] = 0;
+      yield { file, segment, offset, length: frameHeaderLength + length, payload, leafInput };
       offset += frameHeaderLength + length;
     }
     return ending("clean", "the segment ends with a whole frame");

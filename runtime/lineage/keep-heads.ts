@@ -8,8 +8,8 @@ import { headName, replaceBeside, runFolder, segmentName, syncBeside, writeFailu
 import type { LineageSigner } from "./types.js";
 import { WriterState, type WrittenRun } from "./writer-state.js";
 
-/** So long after a head the next one is begun, in ms. With what it takes to read and sync, it is there within a second. */
-const restMs = 400;
+/** How long after one head was begun the next one is, in ms, unless that one took longer. */
+const periodMs = 300;
 
 /** Signs heads of a run for as long as somebody else writes it. */
 export interface RunHeads {
@@ -22,14 +22,15 @@ export interface KeepHeadsOptions {
   readonly signer: LineageSigner;
   /** Called at most once, where what is on the disk is not what was written, or no head can be signed or written. */
   readonly onFailure: (failure: WrunError) => void;
-  /** For tests: {@link restMs}. */
-  readonly restMs?: number;
+  /** For tests: {@link periodMs}. */
+  readonly periodMs?: number;
 }
 
 /**
  * Reads behind the writer of a run and puts a signed head over what it has read beside the segments, while there is anything
  * to sign. A head covers only what is on the disk for good, and what is, byte for byte, what the writer wrote: whoever
- * changes a file under a running guest ends the run.
+ * changes a file under a running guest ends the run. The writer takes no more records while heads are not kept up with
+ * (`longestUncovered` in `writer/writer-loop.ts`).
  */
 export function keepHeads(options: KeepHeadsOptions): RunHeads {
   const { handover, signer, onFailure } = options;
@@ -38,22 +39,24 @@ export function keepHeads(options: KeepHeadsOptions): RunHeads {
   let signed = 1;
   let stopped = false;
   let going: Promise<void> = Promise.resolve();
-  let timer = rest();
+  state.cover(process.hrtime.bigint());
+  let timer = rest(0);
 
-  function rest(): NodeJS.Timeout {
+  function rest(tookMs: number): NodeJS.Timeout {
     const begin = (): void => {
       going = next();
     };
-    return setTimeout(begin, options.restMs ?? restMs).unref();
+    return setTimeout(begin, Math.max(0, (options.periodMs ?? periodMs) - tookMs)).unref();
   }
   async function next(): Promise<void> {
+    const begunNs = process.hrtime.bigint();
     try {
       const written = state.published;
-      if (written !== undefined && written.records !== signed) {
-        await signOver(written, follower, handover, signer);
-        signed = written.records;
-      }
-      if (!stopped) timer = rest();
+      if (written === undefined) return;
+      if (written.records !== signed) await signOver(written, follower, handover, signer);
+      signed = written.records;
+      state.cover(begunNs);
+      if (!stopped) timer = rest(Number(process.hrtime.bigint() - begunNs) / 1e6);
     } catch (error) {
       if (!stopped) onFailure(wrapUnknown(error));
       stopped = true;

@@ -8,7 +8,7 @@ export interface WrittenRun {
 type State = "offered" | "taken" | "fenced";
 const states: readonly State[] = ["offered", "taken", "fenced"];
 
-const byteLength = 56;
+const byteLength = 64;
 const stateCell = 0;
 const settledCell = 1;
 /** Odd while what follows it is being changed. */
@@ -16,23 +16,26 @@ const versionCell = 2;
 const headCell = 3;
 const headCells = 8;
 const recordsCell = 6;
+const coveredCell = 7;
 
 /** How often a reader looks again whose writer is just then publishing. */
 const mostLooks = 1000;
 
 /**
- * 56 bytes, of which Int32 are: at 0 the state, at 4 whether the writer has let go, at 8 the version of what it has
- * published; at 12 the hash of the last record that was acknowledged, at 48 (BigInt64) how many were.
+ * 64 bytes, of which Int32 are: at 0 the state, at 4 whether the writer has let go, at 8 the version of what it has
+ * published; at 12 the hash of the last record that was acknowledged, at 48 (BigInt64) how many were, and at 56
+ * (BigInt64) until when they are under a signed head.
  */
 export class WriterState {
   readonly shared: SharedArrayBuffer;
   readonly #cells: Int32Array;
-  readonly #records: BigInt64Array;
+  /** Of all bytes, of which it uses the last 16. */
+  readonly #wide: BigInt64Array;
 
   constructor(shared = new SharedArrayBuffer(byteLength)) {
     this.shared = shared;
     this.#cells = new Int32Array(shared);
-    this.#records = new BigInt64Array(shared);
+    this.#wide = new BigInt64Array(shared);
   }
 
   /** Takes what was offered; false for everyone but the first, and once it is fenced. */
@@ -54,7 +57,7 @@ export class WriterState {
 
   /** Number of records from genesis on whose append has returned. */
   get acknowledged(): number {
-    return Number(Atomics.load(this.#records, recordsCell));
+    return Number(Atomics.load(this.#wide, recordsCell));
   }
 
   /** So many records are written. @param head hash of the last of them */
@@ -63,7 +66,7 @@ export class WriterState {
     const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
     for (let cell = 0; cell < headCells; cell++)
       Atomics.store(this.#cells, headCell + cell, view.getInt32(4 * cell));
-    Atomics.store(this.#records, recordsCell, BigInt(records));
+    Atomics.store(this.#wide, recordsCell, BigInt(records));
     Atomics.add(this.#cells, versionCell, 1);
   }
 
@@ -79,6 +82,15 @@ export class WriterState {
       if (Atomics.load(this.#cells, versionCell) === version) return { records, head };
     }
     return undefined;
+  }
+
+  /** Monotonic time, in ns: all records that were acknowledged before it are under a signed head. 0 while nobody signs any. */
+  get coveredUntilNs(): bigint {
+    return Atomics.load(this.#wide, coveredCell);
+  }
+
+  cover(untilNs: bigint): void {
+    Atomics.store(this.#wide, coveredCell, untilNs);
   }
 
   /** All that was to be written is: the acknowledged records, and no more. */

@@ -17,6 +17,7 @@ import {
   verifyRun,
 } from "../../runtime/lineage/index.js";
 import { readPayloads, rechain, writePayloads } from "./forged-log.js";
+import { recordThrough, sampleCall, SteppedWriter } from "./ring-run.js";
 import { filesOf, recordCall, sampleNode, startRun, temporaryFolder, writerOf } from "./sample-run.js";
 
 /** Long enough for a head on a busy machine; nothing waits for the whole of it. */
@@ -44,7 +45,7 @@ function begin(t: TestContext, options: { segmentBytes?: number; signer?: Lineag
     handover,
     signer,
     onFailure: (failure) => failures.push(failure),
-    restMs: 5,
+    periodMs: 5,
   });
   t.after(() => heads.stop());
   return {
@@ -161,4 +162,30 @@ test("records that a failed writer left and never told of are kept, and signed b
     proven: 3,
     found: 4,
   });
+});
+
+test("a writer takes no more records while heads have fallen behind, and goes on when they have not", async (t) => {
+  const run = startRun(temporaryFolder(t));
+  const writer = new SteppedWriter();
+  const { recorder, state, resume } = writer.take(run);
+  const turn = (call: number): number => {
+    recordThrough(recorder, sampleCall([call]), call);
+    writer.loop.turn();
+    return state.acknowledged;
+  };
+  assert.equal(turn(0), 2, "nobody signs heads yet");
+  state.cover(process.hrtime.bigint() - 800_000_000n);
+  assert.equal(turn(1), 3);
+  state.cover(process.hrtime.bigint() - 1_000_000_000n);
+  assert.equal(turn(2), 3);
+  assert.equal(writer.loop.hasWork(), false);
+  assert.equal(writer.loop.isOpen, true, "it looks again by itself");
+  state.cover(process.hrtime.bigint());
+  assert.equal(turn(3), 5);
+  // Once the guest is gone all of it is recorded, whatever heads there are.
+  state.cover(process.hrtime.bigint() - 1_000_000_000n);
+  assert.equal(turn(4), 5);
+  const back = await resume();
+  assert.equal(back.nextSequence, 6);
+  back.close();
 });

@@ -6,6 +6,7 @@ import { Doorbell } from "../../runtime/lineage/ring/doorbell.js";
 import { createRing, RingMemory } from "../../runtime/lineage/ring/layout.js";
 import type { SegmentIo } from "../../runtime/lineage/segment-io.js";
 import { WriterLoop } from "../../runtime/lineage/writer/writer-loop.js";
+import { WriterState } from "../../runtime/lineage/writer-state.js";
 import { unsyncedIo } from "./sample-run.js";
 
 /** 1 January 2026, in nanoseconds: where the clock of these rings is 0. */
@@ -31,6 +32,7 @@ export class SteppedWriter {
       new Promise((resolve) => this.loop.giveBack(run.runId, resolve));
     return {
       memory: ends,
+      state: new WriterState(handover.state),
       ring,
       recorder: new CallRecorder(ring),
       giveBack,
@@ -44,6 +46,7 @@ export class SteppedWriter {
 
 export interface SteppedRun {
   readonly memory: RingMemory;
+  readonly state: WriterState;
   readonly ring: CallRing;
   readonly recorder: CallRecorder;
   /** As when the guest's worker is gone; what it failed with. */

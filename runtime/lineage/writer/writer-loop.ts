@@ -16,6 +16,10 @@ const turnBytes = 128 * 1024;
 /** How long a call that its guest did not wait for may go on before its intent is written without its outcome, in ms. */
 const longestOpen = 50;
 
+/** How old the oldest record may get, in ns, that is under no signed head, before nothing more of its run is recorded. Its
+ * guest then waits, as with a full ring. */
+const longestUncovered = 900_000_000n;
+
 /** A run that the writer is to record from its ring. */
 export interface RingRun {
   readonly handover: JournalHandover;
@@ -68,7 +72,7 @@ export class WriterLoop {
     return worked;
   }
 
-  /** Whether an intent waits for its outcome, so that another turn is due before long. */
+  /** Whether another turn is due before long, though nobody rings. */
   get isOpen(): boolean {
     for (const run of this.#runs.values()) if (run.isOpen) return true;
     return false;
@@ -122,15 +126,23 @@ class RecordedRun {
   }
 
   get hasWork(): boolean {
-    return this.#taken !== undefined && !this.#segmentIsFull && this.#reader.hasMore;
+    if (this.#taken === undefined || this.#segmentIsFull || !this.#reader.hasMore) return false;
+    return !this.#isUncovered(this.#taken.run);
+  }
+
+  /** Whether heads have fallen behind so far that what came now would be under none for too long. */
+  #isUncovered({ state }: TakenRun): boolean {
+    const until = state.coveredUntilNs;
+    return until !== 0n && process.hrtime.bigint() - until > longestUncovered;
   }
 
   get isSyncing(): boolean {
     return this.#syncing;
   }
 
+  /** Whether it goes on without that anybody rings: an intent waits, or records wait until a head covers earlier ones. */
   get isOpen(): boolean {
-    return this.#taken !== undefined && this.#openSince !== undefined;
+    return this.#taken !== undefined && (this.#openSince !== undefined || this.#reader.hasMore);
   }
 
   turn(ms: number): boolean {
