@@ -1,11 +1,18 @@
-import { type Frame, type FramesEnd, type Place, readFrames } from "./frames.js";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { type FramesEnd, frameHeaderLength, type Place, readFrames } from "./frames.js";
 import { decodeJsonBody } from "./json-body.js";
 import { MerkleTree } from "./merkle.js";
-import { paced } from "./paced.js";
-import { headerLength } from "./record.js";
+import { longestTurn, paced } from "./paced.js";
+import { headerLength, longestPayload } from "./record.js";
+import { readInto, runFolder, segmentName } from "./run-folder.js";
 import { sha256Text } from "./sha256.js";
 import type { JsonValue, RunId } from "./types.js";
 import type { WrittenRun } from "./writer-state.js";
+
+/** What is read at once; a frame that is longer makes it grow. */
+const chunkBytes = 256 * 1024;
 
 /**
  * Reads a run behind its writer, from genesis on and each byte once. Each record holds the hash of the one before it, so
@@ -16,6 +23,7 @@ export class RunFollower {
   readonly tree = new MerkleTree();
   readonly #folder: string;
   readonly #runId: RunId;
+  #buffer: Buffer = Buffer.alloc(0);
   #head = "\0".repeat(32);
   #next: Place = { segment: 0, offset: 0 };
   #headFrame: Place = { segment: 0, offset: 0 };
@@ -45,12 +53,18 @@ export class RunFollower {
     return this.#saltDigest;
   }
 
-  /** Reads on up to the last record that was written. False where the files hold anything else; it stays so. */
+  /** Reads on up to the last record that was written. False where the files hold anything else; it stays so. Throws
+   * `FILE_UNREADABLE`. */
   async readTo({ records, head }: WrittenRun): Promise<boolean> {
-    if (this.#strayed || this.tree.size > records) return this.#stray();
-    const end = await paced(this.#upTo(records), (frame) => this.#take(frame));
-    const isWhole = end === undefined || end.kind === "clean";
-    if (!isWhole || this.tree.size !== records || !this.head.equals(head)) return this.#stray();
+    let turnEnds = performance.now() + longestTurn;
+    while (!this.#strayed && this.tree.size < records) {
+      this.#strayed = !this.#readChunk(records);
+      if (performance.now() < turnEnds) continue;
+      await setImmediate();
+      turnEnds = performance.now() + longestTurn;
+    }
+    this.#buffer = Buffer.alloc(0);
+    this.#strayed ||= this.tree.size !== records || !this.head.equals(head);
     return !this.#strayed;
   }
 
@@ -61,33 +75,45 @@ export class RunFollower {
     return { frames, end };
   }
 
-  /** @returns undefined where there are as many, and otherwise how the files end before that */
-  *#upTo(records: number): Generator<Frame, FramesEnd | undefined> {
-    if (this.tree.size >= records) return undefined;
-    const frames = readFrames(this.#folder, this.#runId, this.#next);
-    try {
-      for (;;) {
-        const next = frames.next();
-        if (next.done === true) return next.value;
-        yield next.value;
-        if (this.tree.size >= records) return undefined;
-      }
-    } finally {
-      frames.return?.(undefined as never);
+  /** Reads some of the frames up to so many records, or goes on to the next segment. False where there is no such frame. */
+  #readChunk(records: number): boolean {
+    const { segment, offset } = this.#next;
+    const run = runFolder(this.#folder, this.#runId);
+    if (this.#buffer.length === 0) this.#buffer = Buffer.allocUnsafe(chunkBytes);
+    const length = readInto(join(run, segmentName(segment)), offset, this.#buffer);
+    if (length === 0) {
+      this.#next = { segment: segment + 1, offset: 0 };
+      return existsSync(join(run, segmentName(segment + 1)));
     }
+    let at = 0;
+    while (this.tree.size < records && at + frameHeaderLength <= length) {
+      const payload = this.#buffer.readUInt32BE(at);
+      if (payload < headerLength || payload > longestPayload) return false;
+      const end = at + frameHeaderLength + payload;
+      if (end > length) break;
+      if (!this.#take(at, end)) return false;
+      at = end;
+    }
+    if (at > 0) return true;
+    const isWhole = this.#buffer.length >= frameHeaderLength + longestPayload;
+    this.#buffer = Buffer.allocUnsafe(frameHeaderLength + longestPayload);
+    return !isWhole;
   }
 
-  #take({ payload, leafInput, segment, offset, length }: Frame): void {
-    if (this.tree.size === 0) this.#saltDigest = decodeJsonBody(payload.subarray(headerLength))["salt"];
-    this.#strayed ||= payload.toString("binary", headerLength - 32, headerLength) !== this.#head;
-    this.#head = sha256Text(payload);
-    this.#headFrame = { segment, offset };
-    this.#next = { segment, offset: offset + length };
-    this.tree.appendText(sha256Text(leafInput));
-  }
-
-  #stray(): false {
-    this.#strayed = true;
-    return false;
+  /** Takes the frame that lies in the buffer. False where it does not hold the hash of the one before it. */
+  #take(at: number, end: number): boolean {
+    const buffer = this.#buffer;
+    const payload = at + frameHeaderLength;
+    const body = payload + headerLength;
+    if (buffer.toString("latin1", body - 32, body) !== this.#head) return false;
+    if (this.tree.size === 0) this.#saltDigest = decodeJsonBody(buffer.subarray(body, end))["salt"];
+    this.#head = sha256Text(buffer.subarray(payload, end));
+    // A leaf of RFC 6962 has a zero before the entry. The checksum that it is written over is weaker than the hash.
+    buffer[payload - 1] = 0;
+    this.tree.appendText(sha256Text(buffer.subarray(payload - 1, end)));
+    const { segment, offset } = this.#next;
+    this.#headFrame = this.#next;
+    this.#next = { segment, offset: offset + end - at };
+    return true;
   }
 }

@@ -13,12 +13,8 @@ export interface Frame {
   readonly file: string;
   readonly segment: number;
   readonly offset: number;
-  /** Of the whole frame, in bytes. */
-  readonly length: number;
   /** Valid until the next frame is asked for. */
   readonly payload: Buffer;
-  /** The payload with a byte before it that is 0: an entry as RFC 6962 hashes it for a leaf. */
-  readonly leafInput: Buffer;
 }
 
 /**
@@ -110,16 +106,12 @@ function* readSegment(
         return ending("broken", `a frame's length is ${length} bytes, which no record has`);
       }
       if (left < frameHeaderLength + length) return cutOff("the last frame is incomplete");
-      const frame = window.read(offset, frameHeaderLength + length);
-      const payload = frame.subarray(frameHeaderLength);
+      const payload = window.read(offset + frameHeaderLength, length);
       if (crc32c(payload) !== checksum) {
         const reason = "a frame's checksum does not match its content";
         return left === frameHeaderLength + length ? cutOff(reason) : ending("broken", reason);
       }
-      // The last byte of the checksum is not needed any more.
-      const leafInput = frame.subarray(frameHeaderLength - 1);
-      leafInput[0] = 0;
-      yield { file, segment, offset, length: frameHeaderLength + length, payload, leafInput };
+      yield { file, segment, offset, payload };
       offset += frameHeaderLength + length;
     }
     return ending("clean", "the segment ends with a whole frame");

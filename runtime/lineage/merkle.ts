@@ -2,22 +2,18 @@ import { sha256, sha256Text } from "./sha256.js";
 
 /** Leaf hash of RFC 6962, section 2.1: SHA-256(0x00 || entry). */
 export function leafHash(entry: Uint8Array): Buffer {
-  return Buffer.from(leafText(entry), "binary");
-}
-
-/** {@link leafHash} as {@link MerkleTree.appendText} takes it: each of the 32 bytes a character. */
-export function leafText(entry: Uint8Array): string {
   const prefixed = Buffer.allocUnsafe(1 + entry.length);
   prefixed[0] = 0;
   prefixed.set(entry, 1);
-  return sha256Text(prefixed);
+  return sha256(prefixed);
 }
 
+/** Where the entry of an inner node is put together: 0x01 || left || right. */
+const node = Buffer.alloc(1 + 32 + 32, 1);
+
 function nodeText(left: string, right: string): string {
-  const node = Buffer.allocUnsafe(1 + 32 + 32);
-  node[0] = 1;
-  node.write(left, 1, 32, "binary");
-  node.write(right, 33, 32, "binary");
+  node.write(left, 1, 32, "latin1");
+  node.write(right, 33, 32, "latin1");
   return sha256Text(node);
 }
 
@@ -36,7 +32,7 @@ export class MerkleTree {
     this.appendText(Buffer.from(leaf).toString("binary"));
   }
 
-  /** @param leaf as {@link leafText} makes it */
+  /** @param leaf as {@link leafHash} makes it, each of the 32 bytes a character (`sha256Text`) */
   appendText(leaf: string): void {
     let root = leaf;
     for (let size = this.#size; size % 2 === 1; size = Math.floor(size / 2)) {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 
 /** Longest time that reading a log may keep the event loop from other work, such as a revocation, in ms. */
-const longestTurn = 5;
+export const longestTurn = 5;
 
 /** Runs a generator to its end and lets the event loop turn in between; returns what the generator returned. */
 export async function paced<Item, Result>(

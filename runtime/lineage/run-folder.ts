@@ -59,6 +59,16 @@ export function readSmallFile(path: string, longest: number): Buffer | undefined
   }
 }
 
+/** Fills the buffer from there on, as far as the file goes. Returns how many bytes it holds now. Throws `FILE_UNREADABLE`. */
+export function readInto(path: string, offset: number, buffer: Buffer): number {
+  const fd = openForReading(path);
+  try {
+    return reading(path, () => fs.readSync(fd, buffer, 0, buffer.length, offset));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** A folder may come from a stranger: a pipe in it must not block the reader, nor a link lead out of it. */
 export function openForReading(path: string): number {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
