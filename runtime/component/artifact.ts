@@ -1,4 +1,6 @@
 import type { Digest } from "../digest.js";
+import type { WrunError } from "../errors/index.js";
+import type { PublisherTrust } from "./signature/publisher-trust.js";
 
 /**
  * A published component as it was pulled, before anything in it was checked: every byte of it comes from a registry,
@@ -29,12 +31,38 @@ export interface Signer {
   readonly subject: string;
 }
 
+/** What of an accepted signature must go on holding for as long as something that it is over runs. */
+export interface StandingSignature {
+  /** From the certificate that signed to the root. */
+  readonly chain: readonly StandingCertificate[];
+  /** Until when the signer meant it. */
+  readonly expiry: Date | undefined;
+  /** Why nobody of the chain is trusted by that; undefined where somebody is. */
+  untrustedBy(trust: PublisherTrust): WrunError | undefined;
+}
+
+export interface StandingCertificate {
+  /** SHA-256 of the key's SPKI: what `publisher-key` revocations name. */
+  readonly keyId: Digest;
+  /** SHA-256 of the certificate. */
+  readonly fingerprint: Digest;
+  readonly subject: string;
+  readonly notAfter: Date;
+  /** Why it is not valid at a time; undefined where it is. */
+  untimely(time: Date): WrunError | undefined;
+}
+
 /**
  * What checking the envelopes of one manifest came to. `targetDigest` is the manifest digest that the accepted
  * signature's payload names; the caller compares it with the manifest it holds.
  */
 export type SignatureVerdict =
-  | { readonly ok: true; readonly signer: Signer; readonly targetDigest: Digest }
+  | {
+      readonly ok: true;
+      readonly signer: Signer;
+      readonly targetDigest: Digest;
+      readonly signature: StandingSignature;
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** `envelopes` are the bytes of the envelopes whose media type is {@link signatureEnvelopeMediaType}. */

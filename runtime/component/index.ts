@@ -6,6 +6,7 @@ export type {
   SignatureVerdict,
   SignedArtifact,
   Signer,
+  StandingSignature,
 } from "./artifact.js";
 export type { CacheLocation } from "./cache.js";
 export { parseComponentManifest } from "./component-manifest.js";
@@ -22,7 +23,7 @@ export {
   signatureArtifactType,
   thumbprintAnnotation,
 } from "./signature/index.js";
-export type { ManifestDescriptor } from "./signature/index.js";
+export type { ManifestDescriptor, PublisherTrust } from "./signature/index.js";
 export { describeComponent, describeExports } from "./describe.js";
 export { signatureOf } from "./function-signature.js";
 export { linkComponent } from "./transpile.js";

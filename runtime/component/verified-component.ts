@@ -6,6 +6,7 @@ import {
   signatureEnvelopeMediaType,
   type SignedArtifact,
   type Signer,
+  type StandingSignature,
 } from "./artifact.js";
 import { parseComponentManifest } from "./component-manifest.js";
 import { decodeComponent, type CoreModuleInfo } from "./decode/index.js";
@@ -25,6 +26,8 @@ export interface VerifiedComponent {
   readonly type: ComponentType;
   readonly coreModules: readonly CoreModuleInfo[];
   readonly provenance: Provenance;
+  /** What of its signature must go on holding; undefined where nobody signed it. */
+  readonly signature: StandingSignature | undefined;
 }
 
 /** Where a component comes from, as far as that was verified. */
@@ -91,8 +94,8 @@ export async function verifySigned(
     const reason = `${digest} where ${layer.digest} is declared`;
     throw new WrunError("COMPONENT_CONTENT_MISMATCH", { name, reason });
   }
-  const { signer } = verdict;
-  return seal(componentBytes, { kind: "signed", reference: name, signer, manifestDigest });
+  const { signer, signature } = verdict;
+  return seal(componentBytes, { kind: "signed", reference: name, signer, manifestDigest }, signature);
 }
 
 /** Holds at run time what the type says: throws for anything that this file did not make. */
@@ -124,7 +127,7 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-function seal(bytes: Uint8Array, provenance: Provenance): VerifiedComponent {
+function seal(bytes: Uint8Array, provenance: Provenance, signature?: StandingSignature): VerifiedComponent {
   const own = copyOf(bytes);
   const { type, coreModules } = decodeComponent(own);
   const component = Object.freeze({
@@ -133,6 +136,7 @@ function seal(bytes: Uint8Array, provenance: Provenance): VerifiedComponent {
     type,
     coreModules,
     provenance: Object.freeze(provenance),
+    signature,
   }) as VerifiedComponent;
   made.add(component);
   return component;

@@ -11,6 +11,7 @@ import {
   type CacheLocation,
   createSignatureCheck,
   loadPublisherTrust,
+  type PublisherTrust,
   type SignatureCheck,
 } from "../component/index.js";
 import { WrunError } from "../errors/index.js";
@@ -75,8 +76,9 @@ export interface Node {
   now(): Date;
   /** The newest accepted list; throws where the last reading of it failed. */
   currentRevocations(): RevocationList;
-  /** Whom this node trusts to publish under a reference. */
   signatureCheck(reference: string): SignatureCheck;
+  /** Whom this node trusts to publish under a reference, read not long ago. Throws a `TRUST_…` error. */
+  readonly publisherTrust: (reference: string) => PublisherTrust;
   workloadId(policyName: string): string;
   /** Keeps a workload from starting anywhere that reads this node's revocations, until a person releases it. */
   quarantine(workload: string, reason: string): Promise<void>;
@@ -120,6 +122,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
       createWorkerPool({ hostPackages: options.hostPackages.href, size: options.warmWorkers ?? 1 }),
     now,
     currentRevocations,
+    publisherTrust: createPublisherTrustReader(home),
     signatureCheck: (reference) =>
       createSignatureCheck({
         trust: loadPublisherTrust(home, repositoryOf(reference)),
@@ -135,6 +138,22 @@ export async function openNode(options: NodeOptions): Promise<Node> {
       );
       await trust.refresh();
     },
+  };
+}
+
+/** How long what was read of whom to trust is good for: a run looks several times a second, and many runs do. */
+const trustAgeMs = 250;
+
+function createPublisherTrustReader(home: Home): (reference: string) => PublisherTrust {
+  const read = new Map<string, { readonly trust: PublisherTrust; readonly at: number }>();
+  return (reference) => {
+    const repository = repositoryOf(reference);
+    const known = read.get(repository);
+    if (known !== undefined && performance.now() - known.at < trustAgeMs) return known.trust;
+    read.delete(repository);
+    const trust = loadPublisherTrust(home, repository);
+    read.set(repository, { trust, at: performance.now() });
+    return trust;
   };
 }
 

@@ -1,8 +1,8 @@
+import { wrapUnknown } from "../errors/index.js";
 import { type ElapsedClock, startElapsedClock } from "./elapsed-clock.js";
 import { type PolicyFileWatch, watchPolicyFile } from "./policy-file.js";
-import { revokedFacts } from "./revoked-facts.js";
-import type { PolicyValidity, RunFacts } from "./run-facts.js";
 import type { TrustSource, TrustView } from "./trust-source.js";
+import { lookAt, type TrustFact } from "./trust-fact.js";
 import type { TrustWord } from "./trust-word.js";
 import type { TrustSignal, TrustSignalKind } from "./types.js";
 
@@ -10,11 +10,12 @@ export interface WatchTrustOptions {
   readonly source: TrustSource;
   /** The run's word: its deadline is pushed on here, and it is lowered after each signal. */
   readonly word: TrustWord;
-  readonly facts: RunFacts;
+  /** What the run rests on. */
+  readonly facts: readonly TrustFact[];
+  /** The epoch of the revocation list that was in force when the run was admitted. */
+  readonly epoch: number;
   /** How old the knowledge that trust holds may become. */
   readonly maxStalenessMs: number;
-  /** Asked at every check, for a time in ms since 1970. Throwing counts as closed. */
-  readonly validity?: (timeMs: number) => PolicyValidity;
   /** Where the policy came from a file that must not change under the run. */
   readonly policyFile?: { readonly path: string; readonly digest: string };
   /** Called once for a kind, worst first; the word is lowered when it returns or throws. To be recorded there. */
@@ -56,18 +57,21 @@ export function watchTrust(options: WatchTrustOptions): TrustMonitor {
 
   const evaluate = (view: TrustView) => {
     if (stopped) return;
+    const { signals, unknown } = lookAt(facts, { list: view.list, times: elapsed.times() });
     const found = [
-      ...listSignals(facts, view),
-      ...timeSignals(options, elapsed),
+      ...signals,
+      ...listSignals(options.epoch, view),
+      ...clockSignals(elapsed),
       ...policySignals(policyFile),
     ];
     const untilNs = askedNs(view, policyFile) + stalenessNs;
-    if (found.length === 0 && view.failure === undefined) {
+    const failure = view.failure ?? (unknown === undefined ? undefined : wrapUnknown(unknown));
+    if (found.length === 0 && failure === undefined) {
       if (untilNs > freshUntilNs) freshUntilNs = untilNs;
       word.extendDeadline(untilNs);
     }
     if (source.clock.monotonicNs() >= freshUntilNs) {
-      const cause = view.failure?.message ?? "no reading of it has finished";
+      const cause = failure?.message ?? "no reading of it has finished";
       found.push({
         kind: "stale",
         state: "degraded",
@@ -80,8 +84,10 @@ export function watchTrust(options: WatchTrustOptions): TrustMonitor {
 
   const nextCheckMs = () => {
     const [wall, run] = elapsed.times();
-    const closes = [facts.authorization?.usableUntil, options.validity && closesAt(options.validity, wall)];
-    const ends = closes.filter((end) => end !== undefined).map((end) => end - Math.max(wall, run));
+    const ends = facts
+      .map((fact) => fact.nextChange?.(wall))
+      .filter((end) => end !== undefined)
+      .map((end) => end - Math.max(wall, run));
     return Math.max(0, Math.min(maxStalenessMs / 3, ...ends.filter((end) => end > 0)));
   };
 
@@ -108,53 +114,24 @@ function askedNs(view: TrustView, policyFile: PolicyFileWatch | undefined): bigi
   return view.askedNs < policyNs ? view.askedNs : policyNs;
 }
 
-function listSignals(facts: RunFacts, { list, failure }: TrustView): TrustSignal[] {
-  const signals = [...revokedFacts(facts, list)];
+function listSignals(epoch: number, { list, failure }: TrustView): TrustSignal[] {
+  const signals: TrustSignal[] = [];
   if (failure?.code === "REVOCATIONS_ROLLED_BACK") {
     signals.push({ kind: "epoch-rolled-back", state: "revoked", detail: failure.message });
-  } else if (list.epoch < facts.epoch) {
-    const detail = `the revocation list has epoch ${list.epoch}, and the run started under ${facts.epoch}`;
+  } else if (list.epoch < epoch) {
+    const detail = `the revocation list has epoch ${list.epoch}, and the run started under ${epoch}`;
     signals.push({ kind: "epoch-rolled-back", state: "revoked", detail });
   }
   return signals;
 }
 
-function timeSignals({ facts, validity }: WatchTrustOptions, elapsed: ElapsedClock): TrustSignal[] {
-  const signals: TrustSignal[] = [];
-  const times = elapsed.times();
-  const { authorization } = facts;
-  if (authorization !== undefined && !times.every((time) => time < authorization.usableUntil)) {
-    const detail = `the authorization ${authorization.id} has expired`;
-    signals.push({ kind: "authorization-expired", state: "revoked", detail });
-  }
-  if (validity !== undefined && !times.every((time) => isOpen(validity, time))) {
-    const detail = "the policy's validity or time window has ended";
-    signals.push({ kind: "validity-window-closed", state: "degraded", detail });
-  }
-  if (elapsed.wentBackwards()) {
-    const detail = "this machine's clock was set back while the run was going";
-    signals.push({ kind: "clock-went-backwards", state: "degraded", detail });
-  }
-  return signals;
+function clockSignals(elapsed: ElapsedClock): TrustSignal[] {
+  if (!elapsed.wentBackwards()) return [];
+  const detail = "this machine's clock was set back while the run was going";
+  return [{ kind: "clock-went-backwards", state: "degraded", detail }];
 }
 
 function policySignals(policyFile: PolicyFileWatch | undefined): TrustSignal[] {
   const detail = policyFile?.problem();
   return detail === undefined ? [] : [{ kind: "policy-changed", state: "revoked", detail }];
-}
-
-function isOpen(validity: (timeMs: number) => PolicyValidity, time: number): boolean {
-  try {
-    return validity(time).open;
-  } catch {
-    return false;
-  }
-}
-
-function closesAt(validity: (timeMs: number) => PolicyValidity, time: number): number | undefined {
-  try {
-    return validity(time).closesAt;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,8 @@ export type TrustState = "trusted" | "degraded" | "revoked" | "quarantined";
 /** Why trust was lowered. The names are what records, events and `--json` carry. */
 export type TrustSignalKind =
   | "publisher-key-revoked"
+  | "publisher-untrusted"
+  | "signature-expired"
   | "node-key-revoked"
   | "component-revoked"
   | "policy-revoked"

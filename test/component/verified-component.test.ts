@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { SignatureCheck, SignedArtifact } from "../../runtime/component/artifact.js";
+import type { SignatureCheck, SignedArtifact, StandingSignature } from "../../runtime/component/artifact.js";
 import { linkComponent } from "../../runtime/component/transpile.js";
 import {
   acceptUnsigned,
@@ -13,10 +13,12 @@ import { assemble, counterWat, ledgerWat } from "./sample-components.js";
 
 const signer = { keyId: "key", subject: "CN=Ada" };
 /** Accepts whatever it is given, as a signature over exactly that manifest. */
+const signature: StandingSignature = { chain: [], expiry: undefined, untrustedBy: () => undefined };
 const acceptsAll: SignatureCheck = ({ manifestBytes }) => ({
   ok: true,
   signer,
   targetDigest: digestOf(manifestBytes),
+  signature,
 });
 
 const refuses: SignatureCheck = () => ({ ok: false, reason: "the key is revoked" });
@@ -25,7 +27,12 @@ const breaks: SignatureCheck = () => {
 };
 const refusesWithCode: SignatureCheck = () =>
   Promise.reject(new WrunError("DIGEST_MALFORMED", { text: "x" }));
-const acceptsAnother: SignatureCheck = () => ({ ok: true, signer, targetDigest: digestOf("another") });
+const acceptsAnother: SignatureCheck = () => ({
+  ok: true,
+  signer,
+  targetDigest: digestOf("another"),
+  signature,
+});
 
 function rejectsWith(code: string, cause: RegExp) {
   return (error: unknown): boolean => {

@@ -4,12 +4,15 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { digestOf } from "../../runtime/digest.js";
+import { WrunError } from "../../runtime/errors/index.js";
 import {
   addRevocation,
   createTrustWord,
+  inForce,
+  notRevoked,
   openTrustSource,
   type RevocationKind,
-  type RunFacts,
+  type TrustFact,
   type TrustSignal,
   type TrustSource,
   watchTrust,
@@ -24,12 +27,46 @@ import {
   keepAlive,
   policyDigest,
   publisherKeyId,
+  type TrustStage,
   trustStage,
   workload,
 } from "./fixtures.js";
 
 const maxStalenessMs = 5000;
 const hour = 3_600_000;
+
+/** What the runs of these tests rest on, of each kind and each consequence. */
+function sampleFacts(
+  { node, authority }: Pick<TrustStage, "node" | "authority">,
+  usableUntil = at.getTime() + hour,
+): readonly TrustFact[] {
+  const facts: readonly (readonly [RevocationKind, string, TrustFact["of"], TrustFact["signal"]])[] = [
+    ["publisher-key", publisherKeyId, "component", "publisher-key-revoked"],
+    ["node-key", node.keyId, "node", "node-key-revoked"],
+    ["component", componentDigest, "component", "component-revoked"],
+    ["policy", policyDigest, "policy", "policy-revoked"],
+    ["authorization", authorizationId, "authorization", "authorization-revoked"],
+    ["node-key", authority.keyId, "authorization", "authorization-revoked"],
+    ["workload", workload, "workload", "operator"],
+    ["workload", componentDigest, "workload", "operator"],
+  ];
+  return [
+    ...facts.map(([kind, id, of, signal]) => {
+      const state = signal === "operator" ? "quarantined" : "revoked";
+      return notRevoked(kind, id, { of, signal, state }, ({ reason }) => refusal(reason));
+    }),
+    inForce(
+      "authorization",
+      { of: "authorization", signal: "authorization-expired" },
+      (time) => (time < usableUntil ? undefined : refusal("it has expired")),
+      () => usableUntil,
+    ),
+  ];
+}
+
+function refusal(reason: string): WrunError {
+  return new WrunError("INTERNAL", { reason });
+}
 
 /** A source that reads when it is told to: an hour between polls, no notifications. */
 async function stage(t: TestContext) {
@@ -38,24 +75,13 @@ async function stage(t: TestContext) {
   const { home, keys } = trust;
   const source = await openTrustSource({ home, keys, clock, pollMs: hour, watchFiles: false });
   t.after(() => source.close());
-  const facts: RunFacts = {
-    publisherKeyId,
-    nodeKeyId: trust.node.keyId,
-    components: [componentDigest],
-    policyDigest,
-    authorization: {
-      id: authorizationId,
-      issuerKeyId: trust.authority.keyId,
-      usableUntil: at.getTime() + hour,
-    },
-    workload,
-    epoch: 1,
-  };
+  const facts = sampleFacts(trust);
   const watch = (changes: Partial<WatchTrustOptions> = {}) => {
     const signals: TrustSignal[] = [];
     const word = createTrustWord();
     const onSignal = (signal: TrustSignal) => void signals.push(signal);
-    const monitor = watchTrust({ source, word, facts, maxStalenessMs, onSignal, ...changes });
+    const options = { source, word, facts, epoch: 1, maxStalenessMs, onSignal };
+    const monitor = watchTrust({ ...options, ...changes });
     t.after(() => monitor.stop());
     return { signals, word, monitor, kinds: () => signals.map((signal) => signal.kind) };
   };
@@ -87,10 +113,10 @@ test("each successful reading pushes the deadline on, from when it was asked", a
   assert.deepEqual(kinds(), []);
 });
 
-const revocations: readonly [RevocationKind, (facts: RunFacts) => string, string, string][] = [
+const revocations: readonly [RevocationKind, (stage: TrustStage) => string, string, string][] = [
   ["publisher-key", () => publisherKeyId, "publisher-key-revoked", "revoked"],
-  ["node-key", (facts) => facts.nodeKeyId, "node-key-revoked", "revoked"],
-  ["node-key", (facts) => facts.authorization?.issuerKeyId ?? "", "authorization-revoked", "revoked"],
+  ["node-key", ({ node }) => node.keyId, "node-key-revoked", "revoked"],
+  ["node-key", ({ authority }) => authority.keyId, "authorization-revoked", "revoked"],
   ["component", () => componentDigest, "component-revoked", "revoked"],
   ["policy", () => policyDigest, "policy-revoked", "revoked"],
   ["authorization", () => authorizationId, "authorization-revoked", "revoked"],
@@ -99,9 +125,9 @@ const revocations: readonly [RevocationKind, (facts: RunFacts) => string, string
 ];
 for (const [kind, id, signal, state] of revocations) {
   test(`revoking ${kind} ends with ${signal}, both for a run that is going and for one that starts`, async (t) => {
-    const { watch, revoke, facts, clock } = await stage(t);
+    const { watch, revoke, clock, ...trust } = await stage(t);
     const going = watch();
-    await revoke(kind, id(facts));
+    await revoke(kind, id(trust));
     const starting = watch();
     for (const run of [going, starting]) {
       assert.deepEqual(run.kinds(), [signal]);
@@ -217,8 +243,8 @@ test("an older list is noticed even if the memory on the disk was set back with 
 });
 
 test("a run that started under a newer epoch than the list's is ended", async (t) => {
-  const { watch, facts } = await stage(t);
-  assert.deepEqual(watch({ facts: { ...facts, epoch: 2 } }).kinds(), ["epoch-rolled-back"]);
+  const { watch } = await stage(t);
+  assert.deepEqual(watch({ epoch: 2 }).kinds(), ["epoch-rolled-back"]);
 });
 
 test("what is revoked stops also when it cannot be remembered", async (t) => {
@@ -261,10 +287,9 @@ test("a list that cannot be remembered does not count as fresh", async (t) => {
 });
 
 test("an authorization ends to the millisecond", async (t) => {
-  const { watch, clock, source, facts } = await stage(t);
-  const usableUntil = at.getTime() + 1000;
-  const authorization = facts.authorization && { ...facts.authorization, usableUntil };
-  const { kinds, word } = watch({ facts: { ...facts, authorization } });
+  const { watch, clock, source, ...trust } = await stage(t);
+  const facts = sampleFacts(trust, at.getTime() + 1000);
+  const { kinds, word } = watch({ facts });
   clock.pass(999);
   await source.refresh();
   assert.deepEqual(kinds(), []);
@@ -275,10 +300,9 @@ test("an authorization ends to the millisecond", async (t) => {
 });
 
 test("setting the wall clock back a little does not lengthen an authorization", async (t) => {
-  const { watch, clock, source, facts } = await stage(t);
-  const usableUntil = at.getTime() + 1000;
-  const authorization = facts.authorization && { ...facts.authorization, usableUntil };
-  const { kinds } = watch({ facts: { ...facts, authorization } });
+  const { watch, clock, source, ...trust } = await stage(t);
+  const facts = sampleFacts(trust, at.getTime() + 1000);
+  const { kinds } = watch({ facts });
   clock.pass(1000);
   clock.setWall(at.getTime() - 500);
   await source.refresh();
@@ -323,25 +347,44 @@ test("a wall clock without a time is bad", async (t) => {
   assert.deepEqual(kinds().sort(), ["authorization-expired", "clock-went-backwards"]);
 });
 
-test("a policy's window that closes ends a run, on either clock", async (t) => {
-  const { watch, clock, source } = await stage(t);
-  const closesAt = at.getTime() + 1000;
-  const { kinds } = watch({ validity: (time) => ({ open: time < closesAt, closesAt }) });
+test("a fact that is in force until some time ends a run, on either clock", async (t) => {
+  const { watch, clock, source, ...trust } = await stage(t);
+  const facts = sampleFacts(trust, at.getTime() + 1000);
+  const { kinds } = watch({ facts });
   assert.deepEqual(kinds(), []);
   clock.pass(1000);
   clock.setWall(at.getTime());
   await source.refresh();
-  assert.deepEqual(kinds(), ["validity-window-closed"]);
+  assert.deepEqual(kinds(), ["authorization-expired"]);
 });
 
-test("a validity that cannot be evaluated counts as closed", async (t) => {
-  const { watch } = await stage(t);
-  const run = watch({
-    validity: () => {
-      throw new Error("broken");
+test("a fact of which nothing can be told for the moment is a countdown that ends in stale", async (t) => {
+  const { watch, clock, source, facts } = await stage(t);
+  let isReadable = false;
+  const unreadable: TrustFact = {
+    of: "component",
+    name: "trust in somebody",
+    signal: "publisher-untrusted",
+    state: "revoked",
+    problem() {
+      if (isReadable) return undefined;
+      throw new Error("too many open files");
     },
-  });
-  assert.deepEqual(run.kinds(), ["validity-window-closed"]);
+  };
+  const { kinds, signals } = watch({ facts: [...facts, unreadable] });
+  clock.pass(4999);
+  await source.refresh();
+  assert.deepEqual(kinds(), []);
+  isReadable = true;
+  await source.refresh();
+  isReadable = false;
+  clock.pass(4999);
+  await source.refresh();
+  assert.deepEqual(kinds(), [], "what could be told in between counts");
+  clock.pass(1);
+  await source.refresh();
+  assert.deepEqual(kinds(), ["stale"]);
+  assert.match(signals[0]?.detail ?? "", /too many open files/);
 });
 
 async function policyAfter(change: (path: string) => void, t: TestContext): Promise<readonly string[]> {
@@ -420,18 +463,17 @@ for (const [how, watchFiles, pollMs] of [
     const source = await openTrustSource({ home, keys, watchFiles, pollMs });
     t.after(() => source.close());
     const signal = new Promise<TrustSignal>((resolve) => {
-      const facts: RunFacts = {
-        publisherKeyId,
-        nodeKeyId: node.keyId,
-        components: [componentDigest],
-        policyDigest,
-        authorization: undefined,
-        workload: undefined,
-        epoch: 1,
-      };
+      const facts = sampleFacts({ node, authority }, Date.now() + hour);
       const word = createTrustWord();
       // So much staleness that the run itself asks for no earlier look.
-      const monitor = watchTrust({ source, word, facts, maxStalenessMs: 10 * hour, onSignal: resolve });
+      const monitor = watchTrust({
+        source,
+        word,
+        facts,
+        epoch: 1,
+        maxStalenessMs: 10 * hour,
+        onSignal: resolve,
+      });
       t.after(() => monitor.stop());
     });
     keepAlive(t);
@@ -448,15 +490,7 @@ test("a stream of new runs does not put off the next look", async (t) => {
   const { home, keys, authority, node } = trustStage(t);
   const source = await openTrustSource({ home, keys, watchFiles: false, pollMs: 60 });
   t.after(() => source.close());
-  const facts: RunFacts = {
-    publisherKeyId,
-    nodeKeyId: node.keyId,
-    components: [componentDigest],
-    policyDigest,
-    authorization: undefined,
-    workload: undefined,
-    epoch: 1,
-  };
+  const facts = sampleFacts({ node, authority }, Date.now() + hour);
   await addRevocation(
     home,
     { kind: "component", id: componentDigest, reason: "x" },
@@ -464,7 +498,7 @@ test("a stream of new runs does not put off the next look", async (t) => {
   );
   const heard: TrustSignal[] = [];
   const start = (onSignal: (signal: TrustSignal) => void) =>
-    watchTrust({ source, word: createTrustWord(), facts, maxStalenessMs: 10 * hour, onSignal });
+    watchTrust({ source, word: createTrustWord(), facts, epoch: 1, maxStalenessMs: 10 * hour, onSignal });
   const first = start((signal) => void heard.push(signal));
   t.after(() => first.stop());
   // Each round starts a run, sooner than a poll would come.

@@ -1,3 +1,4 @@
+import type { WrunError } from "../../errors/index.js";
 import { checkCa, checkLeaf } from "./certificate-requirements.js";
 import { type ParsedCertificate, parseCertificate, unacceptable } from "./x509-certificate.js";
 
@@ -32,17 +33,26 @@ export async function checkChain(ders: readonly Uint8Array[]): Promise<Certifica
 
 /** Every certificate must be valid at that time; bounds included (RFC 5280, 4.1.2.5). */
 export function checkValidity(chain: CertificateChain, time: Date, when: string): void {
-  const at = time.getTime();
-  for (const { x509, subject } of chain.all) {
-    // Written so that a time that is not a number fails.
-    if (!(at >= x509.notBefore.getTime() && at <= x509.notAfter.getTime())) {
-      const window = `${isoOf(x509.notBefore)} to ${isoOf(x509.notAfter)}`;
-      throw unacceptable(
-        subject,
-        `it is valid from ${window}, which does not include the ${when} ${isoOf(time)}`,
-      );
-    }
+  for (const certificate of chain.all) {
+    const problem = untimely(certificate, time, when);
+    if (problem !== undefined) throw problem;
   }
+}
+
+/** Why a certificate is not valid at that time; undefined where it is. */
+export function untimely(
+  { x509, subject }: ParsedCertificate,
+  time: Date,
+  when: string,
+): WrunError | undefined {
+  const at = time.getTime();
+  // Written so that a time that is not a number fails.
+  if (at >= x509.notBefore.getTime() && at <= x509.notAfter.getTime()) return undefined;
+  const window = `${isoOf(x509.notBefore)} to ${isoOf(x509.notAfter)}`;
+  return unacceptable(
+    subject,
+    `it is valid from ${window}, which does not include the ${when} ${isoOf(time)}`,
+  );
 }
 
 /** The last certificate is its own issuer: the chain must end in a root. */

@@ -37,7 +37,8 @@ export function createSignatureCheck(options: SignatureCheckOptions): SignatureC
       try {
         const { trust, revocations } = options;
         const verified = await verifyEnvelope({ envelope, manifest, trust, revocations, now });
-        return { ok: true, signer: verified.signer, targetDigest: verified.targetDigest };
+        const { signer, targetDigest, standing: signature } = verified;
+        return { ok: true, signer, targetDigest, signature };
       } catch (error) {
         failures.push(wrapUnknown(error));
       }

@@ -1,7 +1,8 @@
 import { type Digest, parseDigest } from "../../digest.js";
-import { WrunError } from "../../errors/index.js";
+import { WrunError, wrapUnknown } from "../../errors/index.js";
 import type { RevocationLookup } from "../../trust/types.js";
-import { type CertificateChain, checkChain, checkValidity } from "./certificate-chain.js";
+import type { StandingSignature } from "../artifact.js";
+import { type CertificateChain, checkChain, checkValidity, untimely } from "./certificate-chain.js";
 import { algorithmOf } from "./certificate-requirements.js";
 import { certificateName, matchesIdentity } from "./distinguished-name.js";
 import { expiryHeader, type ParsedEnvelope, parseEnvelope, parsePayload, schemeHeader } from "./envelope.js";
@@ -38,6 +39,7 @@ interface SignatureFacts {
   /** The signer's own claim; no authority attests it. */
   readonly signingTime: Date;
   readonly expiry: Date | undefined;
+  readonly standing: StandingSignature;
 }
 
 declare const checked: unique symbol;
@@ -55,6 +57,7 @@ export class VerifiedSignature implements SignatureFacts {
   readonly targetDigest: Digest;
   readonly signingTime: Date;
   readonly expiry: Date | undefined;
+  readonly standing: StandingSignature;
 
   private constructor(facts: SignatureFacts) {
     this.signer = Object.freeze({ ...facts.signer });
@@ -63,6 +66,7 @@ export class VerifiedSignature implements SignatureFacts {
     this.targetDigest = facts.targetDigest;
     this.signingTime = facts.signingTime;
     this.expiry = facts.expiry;
+    this.standing = facts.standing;
     Object.freeze(this);
   }
 }
@@ -93,6 +97,32 @@ export async function verifyEnvelope(input: VerifyEnvelopeInput): Promise<Verifi
     targetDigest,
     signingTime: envelope.signingTime,
     expiry: envelope.expiry,
+    standing: standingOf(chain, envelope.expiry),
+  });
+}
+
+function standingOf(chain: CertificateChain, expiry: Date | undefined): StandingSignature {
+  return Object.freeze({
+    chain: chain.all.map((certificate) => {
+      const { keyId, fingerprint, subject, x509 } = certificate;
+      return Object.freeze({
+        keyId,
+        fingerprint,
+        subject,
+        notAfter: x509.notAfter,
+        untimely: (time: Date) => untimely(certificate, time, "present time"),
+      });
+    }),
+    expiry,
+    untrustedBy(trust: PublisherTrust) {
+      try {
+        findTrustedRoot(chain, trust);
+        checkIdentity(chain.leaf, trust);
+        return undefined;
+      } catch (error) {
+        return wrapUnknown(error);
+      }
+    },
   });
 }
 

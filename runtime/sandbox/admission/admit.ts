@@ -8,10 +8,16 @@ import {
 } from "../../component/index.js";
 import { WrunError } from "../../errors/index.js";
 import { type CompiledPolicy, refuseUnlinkable } from "../../policy/index.js";
-import type { RevocationList } from "../../trust/index.js";
+import {
+  refuseUnlessHolding,
+  type RevocationList,
+  type TrustFact,
+  type TrustMoment,
+} from "../../trust/index.js";
 import { mistypedImports } from "../gate/pinned-types.js";
 import type { Node } from "../node.js";
 import { authorize } from "./authorize.js";
+import { authorizationFacts, componentFacts, nodeFacts, policyFacts, workloadFacts } from "./facts.js";
 import { isCompatible } from "./interface-version.js";
 import type { ComponentSource, RunRequest } from "./request.js";
 
@@ -29,6 +35,8 @@ interface AdmissionFacts {
   /** SPIFFE id: `spiffe://<trust domain>/workload/<policy name>`. */
   readonly workload: string;
   readonly zone: string;
+  /** Everything that it rests on and that can cease to hold. */
+  readonly facts: readonly TrustFact[];
   /** The revocation list's epoch that admission was decided under. */
   readonly epoch: number;
 }
@@ -45,6 +53,7 @@ export class AdmittedWorkload implements AdmissionFacts {
   readonly authorization: Authorization;
   readonly workload: string;
   readonly zone: string;
+  readonly facts: readonly TrustFact[];
   readonly epoch: number;
 
   private constructor(facts: AdmissionFacts) {
@@ -54,6 +63,7 @@ export class AdmittedWorkload implements AdmissionFacts {
     this.authorization = facts.authorization;
     this.workload = facts.workload;
     this.zone = facts.zone;
+    this.facts = facts.facts;
     this.epoch = facts.epoch;
     Object.freeze(this);
   }
@@ -67,43 +77,48 @@ export class AdmittedWorkload implements AdmissionFacts {
  */
 export async function admit(request: AdmissionRequest, node: Node): Promise<AdmittedWorkload> {
   const revocations = node.currentRevocations();
-  refuseRevokedNode(node, revocations);
+  const facts: TrustFact[] = [];
+  const restOn = (more: readonly TrustFact[]): void => {
+    refuseUnlessHolding(more, momentOf(node, revocations));
+    facts.push(...more);
+  };
+  restOn(nodeFacts(node.identity.keyId));
   const component = await verifyComponent(request.component, node);
-  refuseRevoked(component, revocations);
+  restOn(componentFacts(component, node.publisherTrust));
 
   const policy = node.loadPolicy(request.policy.bytes, request.policy.name);
-  refuseRevokedPolicy(policy, revocations);
+  restOn(policyFacts(policy));
   refuseWrongSubject(component, policy);
-  refuseInvalidNow(policy, node.now());
   refuseForeignVersions(component, node);
   refuseForeignTypes(component, node);
   refuseUngrantedImports(component, policy);
 
   const workload = node.workloadId(policy.manifest.metadata.name);
-  refuseQuarantined(workload, component, revocations);
+  restOn(workloadFacts(workload, component));
   const zone = policy.manifest.metadata.zone ?? node.zone;
   const authorization = authorize({ request, component, policy, workload, zone, node, revocations });
+  restOn(authorizationFacts(authorization));
 
   const linked = await node.link(component);
-  return construct({ component, linked, policy, authorization, workload, zone, epoch: revocations.epoch });
+  const { epoch } = revocations;
+  return construct({ component, linked, policy, authorization, workload, zone, facts, epoch });
 }
 
 /**
- * Another run of a workload that was admitted before: what may have changed since is checked again, and the run gets an
- * authorization of its own, unless one was brought along.
+ * Another run of a workload that was admitted before: what it rests on is looked at again, and the run gets an authorization
+ * of its own, unless one was brought along.
  *
  * @throws WrunError as {@link admit}
  */
 export function readmit(before: AdmittedWorkload, request: AdmissionRequest, node: Node): AdmittedWorkload {
   const { component, policy, workload, zone, linked } = before;
   const revocations = node.currentRevocations();
-  refuseRevokedNode(node, revocations);
-  refuseRevoked(component, revocations);
-  refuseRevokedPolicy(policy, revocations);
-  refuseInvalidNow(policy, node.now());
-  refuseQuarantined(workload, component, revocations);
+  const lasting = before.facts.filter(({ of }) => of !== "authorization");
+  refuseUnlessHolding(lasting, momentOf(node, revocations));
   const authorization = authorize({ request, component, policy, workload, zone, node, revocations });
-  return construct({ component, linked, policy, authorization, workload, zone, epoch: revocations.epoch });
+  const facts = [...lasting, ...authorizationFacts(authorization)];
+  const { epoch } = revocations;
+  return construct({ component, linked, policy, authorization, workload, zone, facts, epoch });
 }
 
 /** Signature, or the developer's word that none is needed; afterwards the bytes are a component whose type is known. */
@@ -121,46 +136,8 @@ export async function verifyComponent(source: ComponentSource, node: Node): Prom
   });
 }
 
-/** What it signs would not be believed: no run, and no lineage, is begun under such a key. */
-function refuseRevokedNode({ identity: { keyId } }: Node, revocations: RevocationList): void {
-  const entry = revocations.find("node-key", keyId);
-  if (entry !== undefined)
-    throw new WrunError("NODE_KEY_REVOKED", { id: keyId, reason: entry.reason, at: entry.at });
-}
-
-function refuseRevoked(component: VerifiedComponent, revocations: RevocationList): void {
-  const entry = revocations.find("component", component.digest);
-  if (entry !== undefined) {
-    throw new WrunError("COMPONENT_REVOKED", {
-      digest: component.digest,
-      reason: entry.reason,
-      at: entry.at,
-    });
-  }
-}
-
-function refuseRevokedPolicy(policy: CompiledPolicy, revocations: RevocationList): void {
-  const entry = revocations.find("policy", policy.digest);
-  if (entry !== undefined) {
-    throw new WrunError("POLICY_REVOKED", { digest: policy.digest, reason: entry.reason, at: entry.at });
-  }
-}
-
-/** A quarantined workload starts nowhere until a person releases it, whatever name it is started under. */
-function refuseQuarantined(
-  workload: string,
-  component: VerifiedComponent,
-  revocations: RevocationList,
-): void {
-  const entry = revocations.find("workload", workload) ?? revocations.find("workload", component.digest);
-  if (entry !== undefined) {
-    throw new WrunError("WORKLOAD_QUARANTINED", {
-      workload,
-      reason: entry.reason,
-      at: entry.at,
-      id: entry.id,
-    });
-  }
+function momentOf(node: Node, list: RevocationList): TrustMoment {
+  return { list, times: [node.now().getTime()] };
 }
 
 function refuseWrongSubject(component: VerifiedComponent, policy: CompiledPolicy): void {
@@ -174,16 +151,6 @@ function refuseWrongSubject(component: VerifiedComponent, policy: CompiledPolicy
     throw new WrunError("POLICY_SUBJECT_MISMATCH", {
       policy: policy.manifest.metadata.name,
       reason: answer.why,
-    });
-  }
-}
-
-function refuseInvalidNow(policy: CompiledPolicy, now: Date): void {
-  const validity = policy.validAt(now);
-  if (!validity.valid) {
-    throw new WrunError("POLICY_NOT_VALID_NOW", {
-      policy: policy.manifest.metadata.name,
-      reason: validity.why,
     });
   }
 }

@@ -112,7 +112,6 @@ export function startRun(
   };
   const monitor = watchWorkload(request, workload, node, {
     word: trust,
-    authorization: workload.authorization,
     onSignal: stop,
   });
   const overtime = (): void => stop(wallLimit(workload));

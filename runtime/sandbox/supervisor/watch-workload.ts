@@ -1,4 +1,3 @@
-import type { Authorization } from "../../authority/index.js";
 import { type TrustMonitor, type TrustSignal, type TrustWord, watchTrust } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import type { RunRequest } from "../admission/request.js";
@@ -13,8 +12,8 @@ export function stalenessMs(workload: AdmittedWorkload): number {
 
 interface WatchOptions {
   readonly word: TrustWord;
-  /** Undefined where it may run out meanwhile, because another one takes its place. */
-  readonly authorization: Authorization | undefined;
+  /** Whether its authorization may run out meanwhile, because another one takes its place. */
+  readonly isRenewed?: boolean;
   readonly onSignal: (signal: TrustSignal) => void;
 }
 
@@ -23,34 +22,16 @@ export function watchWorkload(
   request: RunRequest,
   workload: AdmittedWorkload,
   node: Node,
-  options: WatchOptions,
+  { word, isRenewed = false, onSignal }: WatchOptions,
 ): TrustMonitor {
-  const { component, policy } = workload;
-  const { provenance } = component;
   const { path } = request.policy;
-  const { word, authorization, onSignal } = options;
+  const { facts, epoch, policy } = workload;
   return watchTrust({
     source: node.trust,
     word,
-    facts: {
-      publisherKeyId: provenance.kind === "signed" ? provenance.signer.keyId : undefined,
-      nodeKeyId: node.identity.keyId,
-      components:
-        provenance.kind === "signed" ? [component.digest, provenance.manifestDigest] : [component.digest],
-      policyDigest: policy.digest,
-      authorization: authorization && {
-        id: authorization.claims.jti,
-        issuerKeyId: authorization.issuerKeyId,
-        usableUntil: authorization.usableUntil,
-      },
-      workload: workload.workload,
-      epoch: workload.epoch,
-    },
+    facts: isRenewed ? facts.filter(({ of }) => of !== "authorization") : facts,
+    epoch,
     maxStalenessMs: stalenessMs(workload),
-    validity: (timeMs) => ({
-      open: policy.validAt(new Date(timeMs)).valid,
-      closesAt: policy.nextChange(new Date(timeMs))?.getTime(),
-    }),
     ...(path === undefined ? {} : { policyFile: { path, digest: policy.digest } }),
     onSignal,
   });

@@ -310,18 +310,16 @@ export const removals: readonly Removal[] = [
   {
     check: "what was revoked does not start",
     attack: "start after its revocation",
-    edits: [{ file: admission, find: /(?<!function )refuseRevoked\([^;]*;/g, replace: "", times: 2 }],
+    edits: [
+      { file: admission, find: /refuseUnlessHolding\(more, [^;]*;/g, replace: "" },
+      // What trust was lost already would be found by the monitor, before the guest's first instruction.
+      { file: monitor, find: /\.\.\.signals,/g, replace: "" },
+    ],
   },
   {
     check: "what is revoked does not go on",
     attack: "go on after its revocation",
-    edits: [
-      {
-        file: "runtime/trust/revoked-facts.js",
-        find: /add\("component-revoked", [^;]*;/g,
-        replace: ";",
-      },
-    ],
+    edits: [{ file: monitor, find: /\.\.\.signals,/g, replace: "" }],
   },
   {
     check: "trust that cannot be refreshed runs out",

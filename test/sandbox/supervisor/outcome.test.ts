@@ -96,6 +96,8 @@ describe("the outcome of a run", () => {
 
   const signals: Readonly<Record<TrustSignalKind, TrustSignal["state"]>> = {
     "publisher-key-revoked": "revoked",
+    "publisher-untrusted": "revoked",
+    "signature-expired": "revoked",
     "node-key-revoked": "revoked",
     "component-revoked": "revoked",
     "policy-revoked": "revoked",

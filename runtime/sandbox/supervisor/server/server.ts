@@ -125,7 +125,7 @@ export async function startServer(
 
   const monitor = watchWorkload(offer, workload, node, {
     word: createTrustWord(),
-    authorization: request.authorization === undefined ? undefined : workload.authorization,
+    isRenewed: request.authorization === undefined,
     onSignal: (signal) => lose({ kind: "signal", signal: signal.kind, detail: signal.detail }, signal),
   });
 
