@@ -284,6 +284,32 @@ describe("the gate", () => {
     assert.deepEqual([w.calls, w.poison.end], [[], { kind: "unrecorded", reason: "disk full" }]);
   });
 
+  it("does not make a call whose record waited for the disk while trust went, and says so", () => {
+    for (const durability of ["written", "durable"] as const) {
+      let trusted = true;
+      const outcomes: CallOutcome[] = [];
+      const w = world(
+        {
+          trust: { isTrustedAndFresh: () => trusted },
+          evidence: {
+            intent: () => {
+              trusted = false;
+              return 1;
+            },
+            outcome: (_, outcome) => void outcomes.push(outcome),
+          },
+        },
+        { quote: { durability } },
+      );
+      assert.throws(() => w.ledger["quote"]?.(4), trapped);
+      assert.deepEqual([w.calls, w.poison.end], [[], { kind: "untrusted" }]);
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ["trapped"],
+      );
+    }
+  });
+
   it("does not return a result that it cannot record", () => {
     const outcome = (): never => {
       throw new Error("disk full");

@@ -1,7 +1,7 @@
 import type { Decision } from "../../policy/types.js";
 import type { BoundCall } from "./call-site.js";
 import { type Deliberation, deliberate } from "./deliberate.js";
-import { performedWithError, type Performed, record, returnOrTrap } from "./outcomes.js";
+import { notMade, performedWithError, type Performed, record, returnOrTrap } from "./outcomes.js";
 import type { CallOutcome, GateParts } from "./parts.js";
 import { dispose } from "./resources.js";
 
@@ -63,6 +63,13 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
       // No host function has taken these, and the guest has no handle of them any more.
       given.forEach(dispose);
       return answer;
+    }
+
+    // The record may have waited for the disk, and the process have been stopped meanwhile: what is not trusted any more has
+    // no effect. A call that waits for the ring alone only reads.
+    if (durability !== "ring" && !trust.isTrustedAndFresh(parts.now())) {
+      conclude(notMade);
+      poison.trap({ kind: "untrusted" });
     }
 
     // 5. The call. What it returns is lowered to handles before it is recorded, so that the record can name them.

@@ -10,6 +10,9 @@ export interface Performed {
   readonly answer?: unknown;
 }
 
+/** Of a call whose record stands and that trust was lost before. */
+export const notMade: CallOutcome = { kind: "trapped", reason: "it was not made: trust was lost before" };
+
 /** What a host function threw: the end of the run, an error that WIT has a place for, or a fault. */
 export function performedWithError(poison: Poison, call: BoundCall, error: unknown): Performed {
   if (poison.end !== undefined) return { outcome: { kind: "ended" } };

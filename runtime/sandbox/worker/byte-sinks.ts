@@ -13,14 +13,19 @@ export function createOutputCredit(): SharedArrayBuffer {
 }
 
 /** In the worker: posts what the guest writes, in order, and blocks the guest while too much of it is on its way, so
- * that a flood of output fills a pipe and not the supervisor's memory. */
-export function createByteSink(credit: SharedArrayBuffer, post: (bytes: Uint8Array) => void): ByteSink {
+ * that a flood of output fills a pipe and not the supervisor's memory.
+ * @param waited called when it had to wait, before the post; what it throws keeps that from being made */
+export function createByteSink(
+  credit: SharedArrayBuffer,
+  post: (bytes: Uint8Array) => void,
+  waited: () => void,
+): ByteSink {
   return {
     write(bytes) {
       for (let start = 0; start < bytes.length; start += highWaterBytes) {
         // A copy of just these bytes: a Buffer's slice is a view, and with it everything around them would be posted.
         const chunk = new Uint8Array(bytes.subarray(start, start + highWaterBytes));
-        takeCredit(credit, chunk.length);
+        takeCredit(credit, chunk.length, waited);
         post(chunk);
       }
     },
@@ -31,9 +36,10 @@ export function createByteSink(credit: SharedArrayBuffer, post: (bytes: Uint8Arr
 export function createEventPost(
   credit: SharedArrayBuffer,
   post: (event: GuestEvent) => void,
+  waited: () => void,
 ): (event: GuestEvent) => void {
   return (event) => {
-    takeCredit(credit, eventBytes(event));
+    takeCredit(credit, eventBytes(event), waited);
     post(event);
   };
 }
@@ -43,13 +49,16 @@ export function eventBytes(event: GuestEvent): number {
   return Object.values(event).reduce((sum: number, text) => sum + 2 * (text?.length ?? 0), messageBytes);
 }
 
-function takeCredit(credit: SharedArrayBuffer, bytes: number): void {
+function takeCredit(credit: SharedArrayBuffer, bytes: number, waited: () => void): void {
   const outstanding = new Int32Array(credit);
+  let mustWait = false;
   for (;;) {
     const value = Atomics.load(outstanding, cell);
     if (value < highWaterBytes) break;
+    mustWait = true;
     Atomics.wait(outstanding, cell, value);
   }
+  if (mustWait) waited();
   Atomics.add(outstanding, cell, bytes);
 }
 

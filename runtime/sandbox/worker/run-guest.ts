@@ -47,7 +47,12 @@ export async function runGuest(
   post: (message: GuestMessage) => void,
 ): Promise<{ result: GuestResult; calls: CallCounts }> {
   const poison = createPoison();
-  const postEvent = createEventPost(job.outputCredit, post);
+  const trust = attachTrustWord(job.trust);
+  // What had to wait has no effect once trust is lost.
+  const waited = (): void => {
+    if (!trust.isTrustedAndFresh(process.hrtime.bigint())) poison.trap({ kind: "untrusted" });
+  };
+  const postEvent = createEventPost(job.outputCredit, post, waited);
   const ring = openCallRing(job.lineage);
   const originNs = job.lineage.clockOriginNs;
   const evidence = createEvidence(ring, originNs, postEvent);
@@ -56,8 +61,7 @@ export async function runGuest(
     const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
 
     const exitCode = createExitCode();
-    const prepared = await prepare(packages, job, policy, poison, exitCode, post);
-    const trust = attachTrustWord(job.trust);
+    const prepared = await prepare(packages, job, policy, poison, exitCode, post, waited);
     let budgets = createBudgets(policy.manifest.limits);
     const parts = {
       trust,
@@ -123,10 +127,11 @@ async function prepare(
   poison: Poison,
   exitCode: ExitCode,
   post: (message: GuestMessage) => void,
+  waited: () => void,
 ): Promise<FindHostFunction> {
-  const postEvent = createEventPost(job.outputCredit, post);
+  const postEvent = createEventPost(job.outputCredit, post, waited);
   const output = (stream: "stdout" | "stderr") =>
-    createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }));
+    createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }), waited);
   const context: InstanceContext = {
     ...job.offer,
     imports: new Set(job.type.imports.interfaces.map(({ name }) => withoutVersion(name))),

@@ -10,6 +10,7 @@ import { assemble } from "../../component/sample-components.js";
 import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { signedArtifact } from "../signed.js";
 import { coreAttacks } from "./core-attacks.js";
+import { gateAttacks } from "./gate-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
@@ -376,8 +377,10 @@ const needs: Partial<Record<string, Partial<StageOptions>>> = {
   },
 };
 
-export type AttackName = keyof typeof coreAttacks | keyof typeof stageAttacks;
-export const attackNames = [...Object.keys(coreAttacks), ...Object.keys(stageAttacks)] as AttackName[];
+const bareAttacks = { ...coreAttacks, ...gateAttacks };
+
+export type AttackName = keyof typeof bareAttacks | keyof typeof stageAttacks;
+export const attackNames = [...Object.keys(bareAttacks), ...Object.keys(stageAttacks)] as AttackName[];
 
 /** Every guest that an attack runs, to be linked beforehand. */
 export const guestsUnderAttack = [
@@ -400,7 +403,7 @@ export const guestsUnderAttack = [
 
 /** Carries an attack out against the code that this file was loaded beside. */
 export function attack(name: AttackName, options: StageOptions): Promise<Verdict> {
-  if (name in coreAttacks) return coreAttacks[name as keyof typeof coreAttacks]();
+  if (name in bareAttacks) return bareAttacks[name as keyof typeof bareAttacks]();
   const act: Attack = stageAttacks[name as keyof typeof stageAttacks];
   return withStage({ ...options, ...needs[name] }, act);
 }

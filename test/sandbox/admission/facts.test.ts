@@ -132,7 +132,8 @@ describe("what a workload rests on", () => {
     assert.ok(answers.admission !== undefined, `${what}: it is admitted`);
     assert.ok(answers.readmission !== undefined, `${what}: it is admitted again`);
     assert.ok(answers.signals.length > 0, `${what}: it goes on`);
-    if (signal !== undefined) assert.ok(answers.signals.includes(signal), `${what}: ${answers.signals}`);
+    if (signal !== undefined)
+      assert.ok(answers.signals.includes(signal), `${what}: ${answers.signals.join(", ")}`);
   }
 
   it("holds, all of it, for a workload with nothing against it", async () => {
@@ -188,8 +189,8 @@ describe("what a workload rests on", () => {
     it(`ends alike for all three where ${what} ends`, async () => {
       const at = now + 2 * hour;
       const stage = await workloadThat(ends(at));
-      const before = await answersOf(stage, { time: at - 1000 });
-      assert.deepEqual(before, { admission: undefined, readmission: undefined, signals: [] }, "before");
+      const earlier = await answersOf(stage, { time: at - 1000 });
+      assert.deepEqual(earlier, { admission: undefined, readmission: undefined, signals: [] }, "before");
       // An authorization is good for some seconds more, since clocks differ.
       assertAllRefuse(await answersOf(stage, { time: at + 10_000 }), signal, what);
       const changes = stage.workload.facts.flatMap((fact) => fact.nextChange?.(now) ?? []);

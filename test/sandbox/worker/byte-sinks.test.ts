@@ -24,7 +24,8 @@ describe("a guest's output", () => {
   it("is passed on at once and in order while there is credit", () => {
     const credit = createOutputCredit();
     const chunks: string[] = [];
-    const sink = createByteSink(credit, (bytes) => chunks.push(Buffer.from(bytes).toString()));
+    const neverWaited = (): void => assert.fail("there was credit");
+    const sink = createByteSink(credit, (bytes) => chunks.push(Buffer.from(bytes).toString()), neverWaited);
     for (const text of ["one ", "", "two ", "three"]) sink.write(Buffer.from(text));
     assert.equal(chunks.join(""), "one two three");
     assert.equal(outstanding(credit), 13);
@@ -35,7 +36,11 @@ describe("a guest's output", () => {
   it("is a copy: the guest may write over its memory at once", () => {
     const chunks: Uint8Array[] = [];
     const memory = Buffer.from("before");
-    createByteSink(createOutputCredit(), (bytes) => chunks.push(bytes)).write(memory);
+    createByteSink(
+      createOutputCredit(),
+      (bytes) => chunks.push(bytes),
+      () => undefined,
+    ).write(memory);
     memory.write("after!");
     assert.equal(Buffer.from(chunks[0] ?? []).toString(), "before");
   });
@@ -46,9 +51,9 @@ describe("a guest that writes more than is read", () => {
   afterEach(() => worker?.terminate());
 
   /** A thread that writes pieces of these sizes, and says when it is through. */
-  function write(sizes: readonly number[], credit: SharedArrayBuffer, what = "output") {
+  function write(sizes: readonly number[], credit: SharedArrayBuffer, what = "output", stops?: string) {
     worker = new Worker(new URL("./writing-thread.js", import.meta.url), {
-      workerData: { sizes, credit, what },
+      workerData: { sizes, credit, what, stops },
     });
     const received: number[] = [];
     const state = { received, through: false };
@@ -127,6 +132,20 @@ describe("a guest that writes more than is read", () => {
     returnCredit(credit, cost);
     await reaches(most + 1);
   });
+
+  for (const what of ["output", "log"]) {
+    it(`looks again after it has waited, and then nothing more comes out: ${what}`, async () => {
+      const credit = createOutputCredit();
+      const { reaches, state } = write([highWater, 1], credit, what, "trust was lost");
+      await reaches(1);
+      await quiet();
+      const failed = once(worker as Worker, "error");
+      returnCredit(credit, outstanding(credit));
+      const [error] = (await failed) as [Error];
+      assert.match(error.message, /trust was lost/);
+      assert.deepEqual([state.received.length, state.through], [1, false]);
+    });
+  }
 
   it("is ended while it waits", async () => {
     const credit = createOutputCredit();

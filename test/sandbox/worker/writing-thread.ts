@@ -6,12 +6,17 @@ interface Order {
   readonly sizes: readonly number[];
   readonly credit: SharedArrayBuffer;
   readonly what: "output" | "log";
+  /** What it finds wrong after it has waited; undefined where nothing is. */
+  readonly stops: string | undefined;
 }
 
-const { sizes, credit, what } = workerData as Order;
+const { sizes, credit, what, stops } = workerData as Order;
 const post = (value: number | "through"): void => parentPort?.postMessage(value);
-const sink = createByteSink(credit, (bytes) => post(bytes.length));
-const log = createEventPost(credit, (event) => post(event.type === "log" ? event.message.length : 0));
+const waited = (): void => {
+  if (stops !== undefined) throw new Error(stops);
+};
+const sink = createByteSink(credit, (bytes) => post(bytes.length), waited);
+const log = createEventPost(credit, (event) => post(event.type === "log" ? event.message.length : 0), waited);
 
 for (const size of sizes) {
   if (what === "output") sink.write(new Uint8Array(size));

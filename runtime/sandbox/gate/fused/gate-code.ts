@@ -2,7 +2,7 @@ import type { ResourceType, ValueType } from "../../../component/wit-types.js";
 import { isWrunError } from "../../../errors/index.js";
 import { type CallRing, durabilityLevel, outcomeNumber } from "../../../lineage/in-worker.js";
 import type { CodeWriter } from "../lowering/code-writer.js";
-import { performedWithError, reasonOf, record, returnOrTrap } from "../outcomes.js";
+import { notMade, performedWithError, reasonOf, record, returnOrTrap } from "../outcomes.js";
 import type { CallEvidence, GateParts } from "../parts.js";
 import type { ResourceTable } from "../resources.js";
 import type { ForeseenCall } from "./foresee.js";
@@ -55,6 +55,11 @@ export function foreseenGate(
 
   // 3. The decision has been made. 4. The intent. No record, no call.
   recordIntent(out, parts, foreseen, values, now, intent, rare);
+  // The record may have waited for the disk: what is not trusted any more has no effect.
+  if (host.durability !== "ring") {
+    const later = out.keep(`${out.constant(parts.clock)}()`);
+    refuseUntrusted(out, parts, later, `${out.constant(rare.notMade)}(${intent}); `);
+  }
 
   // 5. The call.
   const answer = out.variable();
@@ -77,12 +82,13 @@ export function foreseenGate(
   return answer;
 }
 
-function refuseUntrusted(out: CodeWriter, { freshness, poison }: FusedParts, now: string): void {
+/** @param first what is done before the trap: statements */
+function refuseUntrusted(out: CodeWriter, { freshness, poison }: FusedParts, now: string, first = ""): void {
   const fresh = out.constant(freshness);
   const cells = out.constant(freshness.cells);
   const trap = out.constant((): never => poison.trap({ kind: "untrusted" }));
   out.line(
-    `if (Atomics.load(${cells}, 0) !== 0 || (${now} >= ${fresh}.until && !${fresh}.renew(${now}))) ${trap}();`,
+    `if (Atomics.load(${cells}, 0) !== 0 || (${now} >= ${fresh}.until && !${fresh}.renew(${now}))) { ${first}${trap}(); }`,
   );
 }
 
@@ -219,6 +225,7 @@ function rarely(parts: FusedParts, { call, host, decision }: ForeseenCall) {
         evidence.outcome(intent, { kind: "returned", value, bytesOut }, durability);
       });
     },
+    notMade: (intent: Intent): void => record(parts, () => evidence.outcome(intent, notMade, durability)),
     longOutcome: (intent: Intent, value: unknown, bytesOut: number): void =>
       evidence.outcome(intent, { kind: "returned", value, bytesOut }, durability),
     /** @returns what the guest gets instead of a value */

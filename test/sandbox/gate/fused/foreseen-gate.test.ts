@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FunctionType, ValueType } from "../../../../runtime/component/wit-types.js";
+import { durabilityLevel } from "../../../../runtime/lineage/in-worker.js";
 import { type HostFunctionDefinition, WitError } from "../../../../runtime/sandbox/host-function.js";
 import { type Behind, behindBothGates, type Setting, thing } from "./two-gates.js";
 
@@ -235,6 +236,34 @@ describe("a foreseen call", () => {
     );
     assert.equal(calls, 0);
   });
+
+  for (const durability of ["written", "durable"] as const) {
+    it(`is not made where trust goes while its record waits to be ${durability}, and that is recorded`, () => {
+      let calls = 0;
+      const both = behindBothGates(
+        setting(functionType([u32], u32), { call: () => (calls += 1), durability }),
+      );
+      const published = [both.asked, both.fused].map((behind) => {
+        const { ring: itsRing, trust } = behind;
+        const [intent, outcome] = [itsRing.intent.bind(itsRing), itsRing.outcome.bind(itsRing)];
+        // Nobody writes what is in this ring: the wait is over at once, and trust with it.
+        itsRing.intent = (at) => {
+          intent(at, durabilityLevel.ring);
+          trust.lower("revoked");
+        };
+        itsRing.outcome = (kind, at, error, bytesOut) =>
+          outcome(kind, at, error, bytesOut, durabilityLevel.ring);
+        assert.deepEqual(
+          attempt(behind, () => [1]),
+          { trap: true, end: { kind: "untrusted" } },
+        );
+        return behind.parts();
+      });
+      assert.equal(calls, 0);
+      assert.equal(published[0]?.length, 2, "an intent, and that it came to nothing");
+      assert.deepEqual(published[1], published[0]);
+    });
+  }
 
   it("is used up with the budget of calls", () => {
     const { fused } = behindBothGates({ ...plain, limits: { hostCalls: 2, bytesOut: 0 } });
