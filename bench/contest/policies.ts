@@ -1,5 +1,5 @@
 /** Room for as many calls as a bench makes; budgets are charged all the same. */
-const limits = { hostCalls: 1_000_000_000_000, bytesOut: "1000GiB", wall: "6h" };
+const limits = { hostCalls: 1_000_000_000_000, bytesOut: "1000GiB", lineage: "1000GiB", wall: "6h" };
 const host = "bench:calls/host";
 const measuring = { id: "measuring", interface: host, functions: ["settle", "begin", "end"] };
 

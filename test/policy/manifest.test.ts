@@ -31,6 +31,7 @@ onViolation: quarantine
       hostCalls: 10_000,
       bytesOut: 1_048_576,
       tableElements: 500,
+      lineage: 1024 ** 3,
     });
     assert.deepEqual(manifest.subject, { component: `sha256:${"a".repeat(64)}`, signers: ["key-1"] });
     assert.equal(manifest.trust.maxStalenessMs, 1500);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { createBudgets, createRateLimiter } from "../../runtime/policy/in-worker.js";
+import type { Budgets } from "../../runtime/policy/run/budgets.js";
 import { policyOf } from "./fixture.js";
 
 const second = 1_000_000_000n;
@@ -73,9 +74,29 @@ describe("a rate", () => {
   });
 });
 
+function budgetsOf(
+  limits: { hostCalls: number; bytesOut: number; lineage?: number },
+  factBytes: () => number = () => 0,
+): Budgets {
+  return createBudgets({ lineage: 1_000_000, ...limits }, factBytes);
+}
+
 describe("a budget", () => {
+  it("of records counts 512 bytes for each call, and what facts take", () => {
+    const calls = budgetsOf({ hostCalls: 100, bytesOut: 0, lineage: 5 * 512 });
+    for (let call = 0; call < 5; call++) assert.equal(calls.charge(1, 0), undefined);
+    assert.match(calls.charge(1, 0) ?? "", /limits\.lineage allows 2560 bytes of records/);
+    let written = 700;
+    const facts = budgetsOf({ hostCalls: 100, bytesOut: 0, lineage: 4096 }, () => written);
+    assert.equal(facts.charge(1, 0), undefined);
+    written += 4096 - 2 * 512;
+    assert.equal(facts.charge(1, 0), undefined, "what was written before it began does not count");
+    written += 1;
+    assert.match(facts.charge(0, 0) ?? "", /limits\.lineage/);
+  });
+
   it("is used up by what is charged, and stays so", () => {
-    const budgets = createBudgets({ hostCalls: 2, bytesOut: 100 });
+    const budgets = budgetsOf({ hostCalls: 2, bytesOut: 100 });
     assert.equal(budgets.charge(1, 50), undefined);
     assert.equal(budgets.charge(1, 50), undefined);
     assert.match(budgets.charge(1, 0) ?? "", /hostCalls allows 2/);
@@ -83,19 +104,19 @@ describe("a budget", () => {
   });
 
   it("of bytes is one of its own", () => {
-    const budgets = createBudgets({ hostCalls: 10, bytesOut: 100 });
+    const budgets = budgetsOf({ hostCalls: 10, bytesOut: 100 });
     assert.match(budgets.charge(1, 101) ?? "", /bytesOut lets 100/);
   });
 
   it("takes what is no count for too much", () => {
     for (const wrong of [NaN, -1, Infinity, 0.5, -Infinity]) {
-      assert.ok(createBudgets({ hostCalls: 10, bytesOut: 10 }).charge(wrong, 0) !== undefined, String(wrong));
-      assert.ok(createBudgets({ hostCalls: 10, bytesOut: 10 }).charge(1, wrong) !== undefined, String(wrong));
+      assert.ok(budgetsOf({ hostCalls: 10, bytesOut: 10 }).charge(wrong, 0) !== undefined, String(wrong));
+      assert.ok(budgetsOf({ hostCalls: 10, bytesOut: 10 }).charge(1, wrong) !== undefined, String(wrong));
     }
   });
 
   it("of zero allows no call", () =>
-    assert.ok(createBudgets({ hostCalls: 0, bytesOut: 0 }).charge(1, 0) !== undefined));
+    assert.ok(budgetsOf({ hostCalls: 0, bytesOut: 0 }).charge(1, 0) !== undefined));
 });
 
 const at = (text: string, time: string) => policyOf(`validity: ${text}`).validAt(new Date(time)).valid;

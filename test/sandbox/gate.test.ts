@@ -6,6 +6,7 @@ import type {
   ResourceType,
   ValueType,
 } from "../../runtime/component/wit-types.js";
+import { WrunError } from "../../runtime/errors/index.js";
 import type { Decision, Facts } from "../../runtime/policy/types.js";
 import { bindImports, type ImportObject } from "../../runtime/sandbox/gate/bind-imports.js";
 import { createGate } from "../../runtime/sandbox/gate/gate.js";
@@ -282,6 +283,20 @@ describe("the gate", () => {
     const w = world({ evidence: { intent, outcome: () => undefined } });
     assert.throws(() => w.ledger["quote"]?.(4), trapped);
     assert.deepEqual([w.calls, w.poison.end], [[], { kind: "unrecorded", reason: "disk full" }]);
+  });
+
+  it("ends a guest whose call no record can hold, as a fault of its own, and makes no such call", () => {
+    for (const unrecordable of [
+      new WrunError("LINEAGE_RECORD_TOO_LARGE", { size: 2, limit: 1 }),
+      new WrunError("LINEAGE_VALUE_UNSUPPORTED", { reason: "it is none" }),
+    ]) {
+      const intent = (): never => {
+        throw unrecordable;
+      };
+      const w = world({ evidence: { intent, outcome: () => undefined } });
+      assert.throws(() => w.ledger["quote"]?.(4), trapped);
+      assert.deepEqual([w.calls, w.poison.end?.kind], [[], "fault"]);
+    }
   });
 
   it("does not make a call whose record waited for the disk while trust went, and says so", () => {

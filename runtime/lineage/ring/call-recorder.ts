@@ -1,17 +1,13 @@
-import { WrunError } from "../../errors/index.js";
 import type { Facts } from "../../policy/types.js";
 import { CborWriter } from "../cbor-writer.js";
 import type { Durability, IntentBody, OutcomeKind } from "../types.js";
 import { encodeJson, encodeValue, type HandleOf } from "../value-encoding.js";
 import type { CallRing } from "./call-ring.js";
 import { durabilityLevel, outcomeNumber, stream } from "./layout.js";
+import { shortFacts, shortText } from "./short-facts.js";
 
 /** Values up to here go into one part; what is longer goes ahead in pieces of this size. */
 const longestPiece = 64 * 1024;
-/** Most bytes that the facts of one record, and its error case, may have. With its names they stay below a record's
- * limit, so that what was published is never refused. */
-const mostFactBytes = 960 * 1024;
-const mostErrorCaseBytes = 16 * 1024;
 
 /** A call before it has any effect. */
 export interface CallToRecord {
@@ -45,6 +41,7 @@ export class CallRecorder {
   readonly #values: CborWriter;
   #ofOutcome = false;
   #hasPieces = false;
+  #factBytes = 0;
 
   constructor(ring: CallRing) {
     this.#ring = ring;
@@ -53,6 +50,11 @@ export class CallRecorder {
       ring.chunk(stream.values, this.#ofOutcome, piece);
     };
     this.#values = new CborWriter(sendPiece, Math.min(longestPiece, ring.mostBytes >>> 1));
+  }
+
+  /** Bytes of CBOR that the facts of all intents have taken. */
+  get factBytes(): number {
+    return this.#factBytes;
   }
 
   /** Returns once the intent stands as its class says. Throws where it does not, and then the call must not happen. */
@@ -70,7 +72,8 @@ export class CallRecorder {
         ring.intent(at + values.length, level);
         return;
       }
-      let facts = this.#encodeFacts(call.facts, call.sampled);
+      let facts = this.#encodeFacts(shortFacts(call.facts), shortFacts(call.sampled));
+      this.#factBytes += facts.all.length;
       const values = this.#encode(call.args, handleOf);
       if (facts.all.length + values.length + 8 > ring.mostBytes) facts = this.#sendAhead(facts);
       const room = facts.all.length + values.length;
@@ -114,19 +117,13 @@ export class CallRecorder {
     const split = out.pending().length;
     encodeJson(out, sampled);
     const all = out.pending();
-    if (all.length > mostFactBytes) {
-      throw new WrunError("LINEAGE_RECORD_TOO_LARGE", { size: all.length, limit: mostFactBytes });
-    }
     return { all, split };
   }
 
   #encodeErrorCase(errorCase: string): Uint8Array {
     const out = this.#facts;
     out.reset();
-    encodeJson(out, errorCase);
-    const size = out.pending().length;
-    const limit = Math.min(mostErrorCaseBytes, this.#ring.mostBytes >>> 1);
-    if (size > limit) throw new WrunError("LINEAGE_RECORD_TOO_LARGE", { size, limit });
+    encodeJson(out, shortText(errorCase));
     return out.pending();
   }
 

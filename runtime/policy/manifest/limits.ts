@@ -12,6 +12,7 @@ export const defaultLimits: Limits = Object.freeze({
   hostCalls: 1_000_000,
   bytesOut: 64 * MiB,
   tableElements: 1_000_000,
+  lineage: GiB,
 });
 
 /** What a manifest may set. Memory ends where 32-bit linear memory does, `wallMs` where Node's timers do. */
@@ -21,6 +22,7 @@ export const limitBounds = {
   hostCalls: { min: 0, max: 1_000_000_000_000 },
   bytesOut: { min: 0, max: 1024 * GiB },
   tableElements: { min: 0, max: 10_000_000 },
+  lineage: { min: 4 * KiB, max: 1024 * GiB },
 } as const satisfies Record<keyof Limits, Bounds>;
 
 /** How long a run may go on without news from its trust source. */

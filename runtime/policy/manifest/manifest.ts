@@ -38,6 +38,8 @@ export interface Limits {
   readonly bytesOut: number;
   /** Elements of tables, all core instances together. */
   readonly tableElements: number;
+  /** Bytes of records: 512 for each host call, and what its facts take. */
+  readonly lineage: number;
 }
 
 export interface PolicyRule {

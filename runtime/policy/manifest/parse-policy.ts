@@ -79,6 +79,7 @@ function withDefaults(set: { readonly [Key in keyof Limits]?: number | undefined
     hostCalls: set.hostCalls ?? defaultLimits.hostCalls,
     bytesOut: set.bytesOut ?? defaultLimits.bytesOut,
     tableElements: set.tableElements ?? defaultLimits.tableElements,
+    lineage: set.lineage ?? defaultLimits.lineage,
   };
 }
 

@@ -62,6 +62,7 @@ const limits = z.strictObject({
   hostCalls: quantity(parseCount, limitBounds.hostCalls).optional(),
   bytesOut: quantity(parseBytes, limitBounds.bytesOut).optional(),
   tableElements: quantity(parseCount, limitBounds.tableElements).optional(),
+  lineage: quantity(parseBytes, limitBounds.lineage).optional(),
 });
 
 /** The policy manifest without its rules, which need the contracts: see `rule-schema`. */

@@ -9,7 +9,15 @@ export interface Budgets {
   charge(calls: number, bytesOut: number): string | undefined;
 }
 
-export function createBudgets(limits: Pick<Limits, "hostCalls" | "bytesOut">): Budgets {
+/** What a call counts as against `limits.lineage`, besides its facts: its records, with their names and commitments. */
+const recordBytes = 512;
+
+/** @param factBytes how many bytes the facts of all calls have taken in their records so far */
+export function createBudgets(
+  limits: Pick<Limits, "hostCalls" | "bytesOut" | "lineage">,
+  factBytes: () => number,
+): Budgets {
+  const factsBefore = factBytes();
   let calls = 0;
   let bytesOut = 0;
   let exceeded: string | undefined;
@@ -20,6 +28,8 @@ export function createBudgets(limits: Pick<Limits, "hostCalls" | "bytesOut">): B
       bytesOut += amount(moreBytes);
       if (calls > limits.hostCalls) exceeded = `limits.hostCalls allows ${limits.hostCalls} host calls`;
       else if (bytesOut > limits.bytesOut) exceeded = `limits.bytesOut lets ${limits.bytesOut} bytes out`;
+      else if (calls * recordBytes + factBytes() - factsBefore > limits.lineage)
+        exceeded = `limits.lineage allows ${limits.lineage} bytes of records`;
       return exceeded;
     },
   };

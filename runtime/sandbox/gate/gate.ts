@@ -1,7 +1,14 @@
 import type { Decision } from "../../policy/types.js";
 import type { BoundCall } from "./call-site.js";
 import { type Deliberation, deliberate } from "./deliberate.js";
-import { notMade, performedWithError, type Performed, record, returnOrTrap } from "./outcomes.js";
+import {
+  notMade,
+  performedWithError,
+  type Performed,
+  record,
+  recordIntent,
+  returnOrTrap,
+} from "./outcomes.js";
 import type { CallOutcome, GateParts } from "./parts.js";
 import { dispose } from "./resources.js";
 
@@ -39,7 +46,7 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
 
     // 4. The intent. No record, no call.
     const { durability } = call.host ?? { durability: "written" as const };
-    const intent = record(parts, () =>
+    const intent = recordIntent(parts, () =>
       parts.evidence.intent(
         {
           interface: call.import,

@@ -1,3 +1,4 @@
+import { isWrunError } from "../../errors/index.js";
 import { WitError } from "../host-function.js";
 import type { BoundCall } from "./call-site.js";
 import type { CallOutcome, GateParts } from "./parts.js";
@@ -30,6 +31,23 @@ export function returnOrTrap(poison: Poison, call: BoundCall, { outcome, answer 
     poison.trap({ kind: "fault", reason });
   }
   return answer;
+}
+
+/** For an intent: what the guest passed and no record can hold is a fault of that guest; the journal is as good as before. */
+export function recordIntent<Result>(parts: Pick<GateParts, "poison">, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    return unrecordable(parts.poison, error);
+  }
+}
+
+/** Nothing of the intent was published, and the call is not made. */
+export function unrecordable(poison: Poison, error: unknown): never {
+  const isOfGuest =
+    isWrunError(error) &&
+    (error.code === "LINEAGE_RECORD_TOO_LARGE" || error.code === "LINEAGE_VALUE_UNSUPPORTED");
+  return poison.trap({ kind: isOfGuest ? "fault" : "unrecorded", reason: reasonOf(error) });
 }
 
 /** An error in recording ends the run before the guest learns anything more. */

@@ -6,6 +6,8 @@ export interface WorkerEvidence extends CallEvidence {
   /** Which of the run's host objects a value is; known once the imports are bound. */
   nameHandlesBy(handleOf: HandleOf): void;
   counts(): CallCounts;
+  /** Bytes that the facts of all calls have taken in their records. */
+  factBytes(): number;
   /** Counts an allowed call whose intent generated code has recorded, and returns its number as `intent` does. */
   countAllowed(): number;
 }
@@ -31,6 +33,7 @@ export function createEvidence(
       handleOf = next;
     },
     counts: () => ({ allowed, denied }),
+    factBytes: () => recorder.factBytes,
     countAllowed() {
       allowed += 1;
       return allowed + denied;

@@ -62,7 +62,7 @@ export async function runGuest(
 
     const exitCode = createExitCode();
     const prepared = await prepare(packages, job, policy, poison, exitCode, post, waited);
-    let budgets = createBudgets(policy.manifest.limits);
+    let budgets = createBudgets(policy.manifest.limits, evidence.factBytes);
     const parts = {
       trust,
       policy,
@@ -98,7 +98,7 @@ export async function runGuest(
         ? await serve(job.invocation, {
             handle: openEntrance(job.type, job.invocation.exported, exports, packages, bound.resources),
             evidence,
-            renewLimits: () => void (budgets = createBudgets(policy.manifest.limits)),
+            renewLimits: () => void (budgets = createBudgets(policy.manifest.limits, evidence.factBytes)),
             post: () => post({ type: "line" }),
           })
         : invoke(job.type, job.invocation, exports);

@@ -13,7 +13,10 @@ import {
   type StoredRecord,
   verifyRun,
 } from "../../../runtime/lineage/index.js";
+import { digestOf } from "../../../runtime/digest.js";
+import { CborWriter } from "../../../runtime/lineage/cbor-writer.js";
 import { stream } from "../../../runtime/lineage/ring/layout.js";
+import { encodeJson } from "../../../runtime/lineage/value-encoding.js";
 import {
   clockEpochNs,
   noHandles,
@@ -268,38 +271,75 @@ test("a value that cannot be recorded leaves nothing behind, however much of it 
   assertOpens(run, records[1], "result", [3]);
 });
 
-test("facts are recorded up to their limit, in pieces where the ring is small, and refused above", async (t) => {
-  const run = begin(t, { ringBytes: 2 * 1024 * 1024 });
-  const withPath = (bytes: number): Parameters<typeof run.recorder.intent>[0] => ({
-    ...sampleCall(),
-    facts: [{ path: "x".repeat(bytes) }],
-    sampled: [{ ok: true }],
+test("a fact's text is recorded up to its limit, and above that as its length and digest", async (t) => {
+  const run = begin(t);
+  const long = `${"x".repeat(1024)}\u{1F512}`;
+  const facts = [
+    { path: "x".repeat(1024), depth: 3, rights: ["read"] },
+    { path: long, inner: { deep: [long, null, true] } },
+    { path: "\ud800".repeat(2000) },
+  ];
+  run.recorder.intent({ ...sampleCall(), facts, sampled: [{ name: long }] }, "ring", noHandles);
+  const omitted = { omitted: "text", bytes: 1028, digest: digestOf(long) };
+  const odd = Buffer.alloc(6000, Buffer.from([0xed, 0xa0, 0x80]));
+  const [intent] = (await run.records()).map(intentIn);
+  assert.deepEqual(intent?.facts, [
+    facts[0],
+    { path: omitted, inner: { deep: [omitted, null, true] } },
+    { path: { omitted: "text", bytes: odd.length, digest: digestOf(odd) } },
+  ]);
+  assert.deepEqual(intent?.sampled, [{ name: omitted }]);
+});
+
+test("facts that are too many are recorded as far as there is room, and then as their number and digest", async (t) => {
+  const run = begin(t);
+  const facts = Array.from({ length: 1000 }, (_, index) => ({ key: `${index} ${"k".repeat(1000)}` }));
+  run.recorder.intent({ ...sampleCall(), facts }, "ring", noHandles);
+  assert.ok(run.recorder.factBytes < 70_000);
+  const [intent] = (await run.records()).map(intentIn);
+  const recorded = intent?.facts ?? [];
+  const rest = facts.slice(recorded.length - 1);
+  assert.deepEqual(recorded.slice(0, -1), facts.slice(0, recorded.length - 1));
+  assert.ok(recorded.length > 60 && rest.length > 900);
+  const out = new CborWriter();
+  encodeJson(out, rest);
+  const bytes = out.finish();
+  assert.deepEqual(recorded.at(-1), {
+    omitted: "facts",
+    count: rest.length,
+    bytes: bytes.length,
+    digest: digestOf(bytes),
   });
-  assert.throws(() => run.recorder.intent(withPath(1024 * 1024), "ring", noHandles), {
-    code: "LINEAGE_RECORD_TOO_LARGE",
-  });
-  const largest = withPath(960 * 1024 - 100);
-  run.recorder.intent(largest, "ring", noHandles);
+});
+
+test("facts go ahead in pieces where the ring is small", async (t) => {
+  const run = begin(t, { ringBytes: 64 * 1024 });
+  const facts = Array.from({ length: 20 }, (_, index) => ({ key: `${index} ${"k".repeat(1000)}` }));
+  run.recorder.intent({ ...sampleCall(), facts, sampled: [{ ok: true }] }, "ring", noHandles);
   run.writer.loop.turn();
-  run.recorder.intent(withPath(10), "ring", noHandles);
+  run.recorder.intent({ ...sampleCall(), facts: [{ path: "short" }] }, "ring", noHandles);
   const records = await run.records();
-  assert.deepEqual(
-    [intentIn(records[0]).facts, intentIn(records[0]).sampled],
-    [largest.facts, largest.sampled],
-  );
-  assert.deepEqual(intentIn(records[1]).facts, [{ path: "x".repeat(10) }]);
+  assert.deepEqual([intentIn(records[0]).facts, intentIn(records[0]).sampled], [facts, [{ ok: true }]]);
+  assert.deepEqual(intentIn(records[1]).facts, [{ path: "short" }]);
 });
 
 test("names that no record has room for are refused", (t) => {
-  const { ring, recorder } = begin(t);
+  const { ring } = begin(t);
   const long = "x".repeat(17 * 1024);
   for (const name of [() => ring.nameSite("a:b/c", long), () => ring.nameErrorCase(long)])
     assert.throws(name, { code: "LINEAGE_RECORD_TOO_LARGE" });
-  recorder.intent(sampleCall(), "ring", noHandles);
-  assert.throws(
-    () =>
-      recorder.outcome({ kind: "wit-error", value: [long], errorCase: long, bytesOut: 0 }, "ring", noHandles),
-    { code: "LINEAGE_RECORD_TOO_LARGE" },
+});
+
+test("an error that is a long text is recorded as its length and digest", async (t) => {
+  const run = begin(t);
+  const long = "x".repeat(17 * 1024);
+  run.recorder.intent(sampleCall(), "ring", noHandles);
+  const result = { kind: "wit-error", value: [long], errorCase: long, bytesOut: 0 } as const;
+  run.recorder.outcome(result, "ring", noHandles);
+  const [record] = await run.records();
+  assert.equal(
+    record?.kind === "call" && record.body.outcome.errorCase,
+    `${long.length} bytes, ${digestOf(long)}`,
   );
 });
 

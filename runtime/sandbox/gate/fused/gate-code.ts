@@ -2,7 +2,7 @@ import type { ResourceType, ValueType } from "../../../component/wit-types.js";
 import { isWrunError } from "../../../errors/index.js";
 import { type CallRing, durabilityLevel, outcomeNumber } from "../../../lineage/in-worker.js";
 import type { CodeWriter } from "../lowering/code-writer.js";
-import { notMade, performedWithError, reasonOf, record, returnOrTrap } from "../outcomes.js";
+import { notMade, performedWithError, record, returnOrTrap, unrecordable } from "../outcomes.js";
 import type { CallEvidence, GateParts } from "../parts.js";
 import type { ResourceTable } from "../resources.js";
 import type { ForeseenCall } from "./foresee.js";
@@ -204,7 +204,7 @@ function rarely(parts: FusedParts, { call, host, decision }: ForeseenCall) {
   const { poison, evidence } = parts;
   const { durability } = host;
   return {
-    unrecorded: (error: unknown): never => poison.trap({ kind: "unrecorded", reason: reasonOf(error) }),
+    unrecorded: (error: unknown): never => unrecordable(poison, error),
     overBudget: (reason: string): never => poison.trap({ kind: "limit", reason }),
     again: (): void => {
       if (poison.end !== undefined) poison.trap(poison.end);

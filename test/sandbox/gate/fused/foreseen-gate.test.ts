@@ -278,6 +278,19 @@ describe("a foreseen call", () => {
     assert.match(JSON.stringify(attempt(fused, () => [3])), /limits\.hostCalls/);
   });
 
+  it("is used up with the budget of records", () => {
+    const { fused } = behindBothGates({ ...plain, limits: { lineage: 1024 } });
+    assert.deepEqual(
+      attempt(fused, () => [1]),
+      { value: 1 },
+    );
+    assert.deepEqual(
+      attempt(fused, () => [2]),
+      { value: 2 },
+    );
+    assert.match(JSON.stringify(attempt(fused, () => [3])), /limits\.lineage/);
+  });
+
   it("is none where a rule looks at arguments or has a rate, where it would be denied, or where it has facts", () => {
     const host: HostFunctionDefinition = { call: () => 1, durability: ring };
     const type = functionType([u32], u32);

@@ -44,7 +44,7 @@ export interface Setting {
     readonly trust: TrustWord;
   }) => HostFunctionDefinition;
   readonly decision?: Decision;
-  readonly limits?: { readonly hostCalls: number; readonly bytesOut: number };
+  readonly limits?: Partial<Record<"hostCalls" | "bytesOut" | "lineage", number>>;
   readonly isLimited?: boolean;
   readonly looksAtArguments?: boolean;
 }
@@ -78,7 +78,10 @@ function behind(setting: Setting, isFused: boolean): Behind {
       decide: () => setting.decision ?? allow,
       looksAtArguments: () => setting.looksAtArguments ?? false,
     },
-    budgets: createBudgets(setting.limits ?? { hostCalls: 1000, bytesOut: 1_000_000 }),
+    budgets: createBudgets(
+      { hostCalls: 1000, bytesOut: 1_000_000, lineage: 1_000_000, ...setting.limits },
+      evidence.factBytes,
+    ),
     rates: { take: () => true, isLimited: () => setting.isLimited ?? false },
     evidence,
     poison,
