@@ -1,21 +1,10 @@
-import { createHash, randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile, syncFolder } from "../../runtime/files/index.js";
 import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
 import { storeError } from "./errors.js";
-import { withFileLock } from "./key-lock.js";
+import { withKeyLock } from "./key-lock.js";
 import { keyvalueLimits } from "./limits.js";
 
 const entryName = /^[0-9a-f]{64}$/;
@@ -34,7 +23,6 @@ export class Bucket {
     this.name = name;
     this.#folder = join(storeFolder, folderName(name));
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    removeLeftovers(this.#folder);
   }
 
   read(key: string): Entry | undefined {
@@ -60,7 +48,7 @@ export class Bucket {
     this.#locked(path, () => {
       const value = change(readEntry(path, key));
       if (value.byteLength > keyvalueLimits.value) throw storeError("the value is too large");
-      this.#replace(path, encodeEntry(key, value));
+      replaceFile(path, encodeEntry(key, value));
     });
   }
 
@@ -77,19 +65,8 @@ export class Bucket {
   }
 
   #locked<T>(path: string, work: () => T): T {
-    return withFileLock(`${path}.lock`, work);
-  }
-
-  #replace(path: string, bytes: Buffer): void {
-    const temporary = `${path}.${randomBytes(8).toString("hex")}.tmp`;
-    try {
-      writeDurably(temporary, bytes);
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-    syncFolder(this.#folder);
+    // A folder of its own, so that taking a lock does not list all keys.
+    return withKeyLock({ folder: `${path}.lock`, name: "lock", transient: true }, work);
   }
 
   #pathOf(key: string): string {
@@ -101,16 +78,6 @@ export class Bucket {
 /** The prefixes keep plain names clear of hashes, and of the names that some systems reserve (`con`, `nul`). */
 function folderName(bucket: string): string {
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(bucket) ? `b-${bucket}` : `h-${sha256(bucket)}`;
-}
-
-/** What a writer that was killed left behind. A live one is done with its temporary file long before this age. */
-function removeLeftovers(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (!name.endsWith(".tmp")) continue;
-    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (stat !== undefined && Date.now() - stat.mtimeMs > 600_000)
-      rmSync(join(folder, name), { force: true });
-  }
 }
 
 function readEntry(path: string, key: string): Entry | undefined {
@@ -137,27 +104,6 @@ function readKey(path: string): string | undefined {
   try {
     const start = Buffer.alloc(headerBytes + keyvalueLimits.key);
     return decodeEntry(start.subarray(0, readSync(handle, start)))?.key;
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function writeDurably(path: string, bytes: Buffer): void {
-  const handle = openSync(path, "wx", 0o600);
-  try {
-    for (let done = 0; done < bytes.byteLength; ) done += writeSync(handle, bytes, done);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** Makes a rename or a removal itself durable, where the system can open a folder for that. */
-function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
   } finally {
     closeSync(handle);
   }

@@ -2,7 +2,8 @@ import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { WrunError } from "../errors/index.js";
-import { checkOwnerOnlyFolder, syncFolder } from "./owner-only.js";
+import { syncFolder } from "../files/index.js";
+import { checkOwnerOnlyFolder } from "./owner-only.js";
 
 declare const checked: unique symbol;
 

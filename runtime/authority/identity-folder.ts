@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { WrunError } from "../errors/index.js";
+import { describeOwner, FileLock, syncFolder, waitForLockHere, writeNewFile } from "../files/index.js";
 import type { Home } from "./home.js";
-import { checkOwnerOnlyFolder, readOwnerOnlyFile, syncFolder, writeOwnerOnlyFile } from "./owner-only.js";
+import { checkOwnerOnlyFolder, readOwnerOnlyFile } from "./owner-only.js";
 import { parseSpiffeId, type SpiffeId } from "./spiffe-id.js";
 import type { IdentityKind } from "./types.js";
 
@@ -28,26 +28,42 @@ export function writeIdentity(home: Home, kind: IdentityKind, name: string, file
   const parent = dirname(target);
   const taken = new WrunError("IDENTITY_EXISTS", { kind, name, path: target });
   if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) throw taken;
-  const draft = join(home.keys, `.new-${randomBytes(8).toString("hex")}`);
+  const draft = join(home.keys, ".new");
+  let lock: FileLock | undefined;
   try {
+    lock = lockKeys(home);
+    // What one left that was killed while it made a key.
+    rmSync(draft, { recursive: true, force: true });
     if (lstatSync(parent, { throwIfNoEntry: false }) === undefined) mkdirSync(parent, { mode: 0o700 });
     checkOwnerOnlyFolder(parent);
     mkdirSync(draft, { mode: 0o700 });
-    writeOwnerOnlyFile(join(draft, "key.pem"), files.key);
-    if (files.certificate !== undefined)
-      writeOwnerOnlyFile(join(draft, "certificate.pem"), files.certificate);
+    writeNewFile(join(draft, "key.pem"), files.key);
+    if (files.certificate !== undefined) writeNewFile(join(draft, "certificate.pem"), files.certificate);
     const text = JSON.stringify({ version: 1, kind, spiffeId: files.spiffeId });
-    writeOwnerOnlyFile(join(draft, "identity.json"), `${text}\n`);
+    writeNewFile(join(draft, "identity.json"), `${text}\n`);
     syncFolder(draft);
     renameSync(draft, target);
     syncFolder(parent);
   } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
+    if (lock !== undefined) rmSync(draft, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") throw taken;
     if (error instanceof WrunError) throw error;
     throw new WrunError("FILE_UNWRITABLE", { path: target, reason: code ?? String(error) }, { cause: error });
+  } finally {
+    lock?.release();
   }
+}
+
+/** Far longer than it takes to write a key. */
+const patienceMs = 10_000;
+
+/** One process at a time makes identities, so that whatever draft it finds is an abandoned one. */
+function lockKeys(home: Home): FileLock {
+  const lock = waitForLockHere({ folder: home.keys, name: "lock" }, patienceMs);
+  if (lock instanceof FileLock) return lock;
+  const reason = `${describeOwner(lock)} is making an identity (${lock.path})`;
+  throw new WrunError("FILE_UNWRITABLE", { path: home.keys, reason });
 }
 
 /** Reads it back, refusing what others could have read or changed. */

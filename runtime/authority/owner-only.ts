@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  type Stats,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { WrunError } from "../errors/index.js";
 
 const keyFileLimit = 64 * 1024;
@@ -32,28 +22,6 @@ export function readOwnerOnlyFile(path: string): Buffer {
     checkOwner(path, stats);
     if (stats.size > keyFileLimit) throw unsafe(path, `it is larger than ${keyFileLimit} bytes`);
     return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Writes a new file, 0600, that is on the disk when this returns. An existing one is an error (`EEXIST`). */
-export function writeOwnerOnlyFile(path: string, bytes: Uint8Array | string): void {
-  const descriptor = openSync(path, "wx", 0o600);
-  try {
-    const buffer = Buffer.from(bytes);
-    for (let written = 0; written < buffer.length; ) written += writeSync(descriptor, buffer, written);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Makes the names in a folder survive power loss. */
-export function syncFolder(path: string): void {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -1,8 +1,9 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digest } from "../digest.js";
+import { moveBeside, syncBeside, writeNewFileBeside } from "../files/index.js";
 import { encodeIndex, parseIndex } from "./cache-index.js";
 
 /*
@@ -72,13 +73,12 @@ export async function writeCached(
     const entries = files.map(({ name, bytes }) => ({ name, size: bytes.length, sha256: hashOf(bytes) }));
     const index = encodeIndex(key, entries);
     for (const [position, { bytes }] of files.entries()) {
-      await writeDurably(join(temporary, String(position)), bytes);
+      await writeNewFileBeside(join(temporary, String(position)), bytes);
     }
-    await writeDurably(join(temporary, indexName), index);
-    await writeDurably(join(temporary, macName), macOf(location, index));
-    await syncFolder(temporary);
-    await rename(temporary, entryFolder(location, key));
-    await syncFolder(location.folder);
+    await writeNewFileBeside(join(temporary, indexName), index);
+    await writeNewFileBeside(join(temporary, macName), macOf(location, index));
+    await syncBeside(temporary);
+    await moveBeside(temporary, entryFolder(location, key));
   } catch {
     await discard(temporary);
   }
@@ -107,25 +107,6 @@ async function readExactly(path: string, limit: number): Promise<Uint8Array> {
     return await file.readFile();
   } finally {
     await file.close();
-  }
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -103,8 +103,8 @@ export const registryErrors = {
   },
   REGISTRY_FOLDER_IN_USE: {
     exit: "environment",
-    message: "{folder} is already being served by process {pid}",
-    next: "Stop that process, or name another folder.",
+    message: "{folder} is already being served by {owner}",
+    next: "Stop that process, or name another folder. If you are certain that it is gone, remove {lock}.",
   },
   REGISTRY_FOLDER_UNUSABLE: {
     exit: "environment",

@@ -28,8 +28,8 @@ export const trustErrors = {
   },
   REVOCATIONS_BUSY: {
     exit: "environment",
-    message: "another process is changing the revocation list ({path} exists)",
-    next: "Try again. If no wrun process is running, remove that file.",
+    message: "another process is changing the revocation list ({path})",
+    next: "Try again. If you are certain that no wrun process is running, remove that file.",
   },
   REVOCATION_ENTRY_INVALID: {
     exit: "usage",

@@ -1,18 +1,10 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { WrunError } from "../errors/index.js";
+import { replaceFile, syncFolder } from "../files/index.js";
 import { decodeBase64 } from "./base64.js";
 import type { MerkleTree } from "./merkle.js";
-import {
-  checkpointName,
-  headName,
-  lastHeadName,
-  readSmallFile,
-  runFolder,
-  syncFolder,
-  writeAtomically,
-  writing,
-} from "./run-folder.js";
+import { checkpointName, headName, lastHeadName, readSmallFile, runFolder, writing } from "./run-folder.js";
 import { isKeyName, openNote, signNote } from "./signed-note.js";
 import type { LineageSigner, NodeKey, RunId } from "./types.js";
 
@@ -47,7 +39,7 @@ export function writeCheckpoint(folder: string, runId: RunId, tree: MerkleTree, 
   const note = signHead(runId, tree, signer);
   const run = runFolder(folder, runId);
   writing(run, () => {
-    writeAtomically(run, checkpointName, note);
+    replaceFile(join(run, checkpointName), note);
     fs.rmSync(join(run, headName), { force: true });
   });
 }
@@ -59,7 +51,7 @@ export function writeCheckpoint(folder: string, runId: RunId, tree: MerkleTree, 
 export function keepLastHead(folder: string, runId: RunId, note?: Uint8Array): void {
   const run = runFolder(folder, runId);
   writing(run, () => {
-    if (note !== undefined) writeAtomically(run, headName, note);
+    if (note !== undefined) replaceFile(join(run, headName), note);
     fs.renameSync(join(run, headName), join(run, lastHeadName));
     syncFolder(run);
   });

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { type WrunError, wrapUnknown } from "../errors/index.js";
+import { replaceFileBeside, syncBeside } from "../files/index.js";
 import { signHead } from "./checkpoint.js";
 import { RunFollower } from "./follow-run.js";
 import type { JournalHandover } from "./handover.js";
 import { broken } from "./read-run.js";
-import { headName, replaceBeside, runFolder, segmentName, syncBeside, writeFailure } from "./run-folder.js";
+import { headName, runFolder, segmentName, writeFailure } from "./run-folder.js";
 import type { LineageSigner } from "./types.js";
 import { WriterState, type WrittenRun } from "./writer-state.js";
 
@@ -89,7 +90,7 @@ async function signOver(
     // A head that survived power loss where its records did not would make a loss look like tampering. Earlier segments were
     // synced when they were full.
     await syncBeside(join(run, segmentName(follower.headFrame.segment)));
-    await replaceBeside(run, headName, head);
+    await replaceFileBeside(join(run, headName), head);
   } catch (error) {
     throw writeFailure(run, error);
   }

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../digest.js";
 import { WrunError } from "../errors/index.js";
+import { type FileLock, syncFolder, writeNewFile } from "../files/index.js";
 import { signHead } from "./checkpoint.js";
 import { saltLength } from "./commitment.js";
 import type { JournalHandover } from "./handover.js";
@@ -12,18 +13,9 @@ import { checkSalt, inspectRun } from "./inspect-run.js";
 import { Journal, type JournalFile, type JournalPosition } from "./journal.js";
 import { leafHash, MerkleTree } from "./merkle.js";
 import { broken } from "./read-run.js";
-import {
-  headName,
-  privateFile,
-  privateFolder,
-  runFolder,
-  saltName,
-  segmentName,
-  syncFolder,
-  writing,
-} from "./run-folder.js";
+import { headName, privateFolder, runFolder, saltName, segmentName, writing } from "./run-folder.js";
 import { RunLineage } from "./run-lineage.js";
-import { RunLock } from "./run-lock.js";
+import { continueLock, lockRun } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { GenesisBody, JsonObject, LineageSigner, RunId } from "./types.js";
 import { WriterState } from "./writer-state.js";
@@ -59,9 +51,9 @@ export function createRunLineage(options: CreateOptions): RunLineage {
     if (fs.existsSync(run)) throw new WrunError("LINEAGE_RUN_EXISTS", { run: runId, folder });
     fs.mkdirSync(unfinished, { mode: privateFolder });
     try {
-      const token = RunLock.acquire(unfinished, runId).token;
+      const token = lockRun(unfinished, runId).token;
       const salt = randomBytes(saltLength);
-      fs.writeFileSync(join(unfinished, saltName), salt, { mode: privateFile, flag: "wx", flush: true });
+      writeNewFile(join(unfinished, saltName), salt);
       const first = Journal.begin({ runId, run: unfinished, segmentBytes, io });
       const tree = new MerkleTree();
       try {
@@ -70,14 +62,13 @@ export function createRunLineage(options: CreateOptions): RunLineage {
       } finally {
         first.close();
       }
-      const head = signHead(runId, tree, signer);
-      fs.writeFileSync(join(unfinished, headName), head, { mode: privateFile, flag: "wx", flush: true });
+      writeNewFile(join(unfinished, headName), signHead(runId, tree, signer));
       syncFolder(unfinished);
       fs.renameSync(unfinished, run);
       syncFolder(folder);
       const file: JournalFile = { runId, run, segmentBytes, io };
       const journal = Journal.continueAt(file, first.position);
-      const lock = RunLock.continueWith(run, token);
+      const lock = continueLock(run, token);
       if (journal === undefined || lock === undefined) throw new Error("it was changed while it was made");
       return new RunLineage({ folder, file, journal, lock, tree, salt, known: tree });
     } catch (error) {
@@ -135,7 +126,7 @@ export interface FoundRun {
 interface ContinueOptions {
   readonly folder: string;
   readonly runId: RunId;
-  readonly lock: RunLock;
+  readonly lock: FileLock;
   readonly found: FoundRun;
   readonly segmentBytes?: number | undefined;
   readonly io: SegmentIo;
@@ -165,12 +156,12 @@ function describeCut({ bytes, file, offset, reason }: FramesEnd): JsonObject {
   return { cutBytes: bytes, segment: file, offset, reason };
 }
 
-function takeBack(run: string, runId: RunId, handover: JournalHandover): RunLock {
+function takeBack(run: string, runId: RunId, handover: JournalHandover): FileLock {
   const refuse = (reason: string): WrunError =>
     new WrunError("LINEAGE_HANDOVER_REFUSED", { run: runId, reason });
   if (handover.runId !== runId) throw refuse("the handover is of another run");
   if (!new WriterState(handover.state).fence()) throw refuse("it was taken back before");
-  const lock = RunLock.continueWith(run, handover.token);
+  const lock = continueLock(run, handover.token);
   if (lock === undefined) throw refuse("its lock is not this process's any more");
   return lock;
 }

@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { isWrunError, WrunError, wrapUnknown } from "../errors/index.js";
+import { type FileLock, hasLock, isAbandoned } from "../files/index.js";
 import { keepLastHead, readNewestHead, type SignedHead } from "./checkpoint.js";
 import { inspectUnder } from "./inspect-under.js";
 import { listRunIds } from "./list-runs.js";
 import { continueRun, unfinishedPrefix } from "./open-run.js";
 import { broken } from "./read-run.js";
-import { checkpointName, headName, lastHeadName, listFolder, runFolder } from "./run-folder.js";
-import { hasLock, isAbandoned, RunLock } from "./run-lock.js";
+import { checkpointName, headName, lastHeadName, listFolder, reading, runFolder } from "./run-folder.js";
+import { lockOf, lockRun } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
 
@@ -61,16 +62,16 @@ async function recoverRun(
   node: LineageSigner,
   io: SegmentIo,
 ): Promise<RecoveredRun | undefined> {
-  let lock: RunLock | undefined;
+  let lock: FileLock | undefined;
   try {
     const head = headOf(folder, runId, node);
     if (isWrunError(head)) return { runId, state: "foreign", error: head };
-    lock = RunLock.acquire(runFolder(folder, runId), runId);
+    lock = lockRun(runFolder(folder, runId), runId);
     const last = headOf(folder, runId, node);
     if (isWrunError(last)) throw last;
     if (last.file === headName) return await sealFound({ folder, runId, node, io, head: last, lock });
     // Its writer sealed it, or another process recovered it, just before that let go of it.
-    lock.removeAll();
+    lock.release();
     return undefined;
   } catch (error) {
     if (lock === undefined && isWrunError(error) && error.code === "LINEAGE_LOCKED")
@@ -97,7 +98,7 @@ interface Found {
   readonly node: LineageSigner;
   readonly io: SegmentIo;
   readonly head: SignedHead;
-  readonly lock: RunLock;
+  readonly lock: FileLock;
 }
 
 async function sealFound({ folder, runId, node, io, head, lock }: Found): Promise<RecoveredRun> {
@@ -112,7 +113,7 @@ async function sealFound({ folder, runId, node, io, head, lock }: Found): Promis
     continueRun({ folder, runId, lock, found: left, io }).seal({ reason: "interrupted" }, node);
   } else {
     keepLastHead(folder, runId);
-    lock.removeAll();
+    lock.release();
   }
   return { runId, state: "recovered", proven, found, cutBytes };
 }
@@ -121,7 +122,8 @@ async function sealFound({ folder, runId, node, io, head, lock }: Found): Promis
 function removeUnfinished(folder: string): void {
   for (const name of listFolder(folder)) {
     const path = join(folder, name);
-    if (name.startsWith(unfinishedPrefix) && (isAbandoned(path) || isForgotten(path)))
+    if (!name.startsWith(unfinishedPrefix)) continue;
+    if (reading(path, () => isAbandoned(lockOf(path)) || isForgotten(path)))
       fs.rmSync(path, { recursive: true, force: true });
   }
 }
@@ -132,5 +134,5 @@ const longestUnlockedMs = 60 * 60 * 1000;
 /** Made by a process that died before it could lock it. */
 function isForgotten(path: string): boolean {
   const made = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return made !== undefined && !hasLock(path) && Date.now() - made > longestUnlockedMs;
+  return made !== undefined && !hasLock(lockOf(path)) && Date.now() - made > longestUnlockedMs;
 }

@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { WrunError } from "../errors/index.js";
 import type { RunId } from "./types.js";
@@ -78,54 +77,6 @@ export function openForReading(path: string): number {
     fs.closeSync(fd);
     throw new Error("it is not a regular file");
   });
-}
-
-/** Makes the entries of a folder survive power loss. */
-export function syncFolder(folder: string): void {
-  const fd = fs.openSync(folder, "r");
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** Puts a file in place whole or not at all, and makes it survive power loss. */
-export function writeAtomically(folder: string, name: string, bytes: Uint8Array): void {
-  const temporary = join(folder, `.${name}.new`);
-  const fd = fs.openSync(temporary, "w", privateFile);
-  try {
-    fs.writeFileSync(fd, bytes);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(temporary, join(folder, name));
-  syncFolder(folder);
-}
-
-/** {@link writeAtomically}, beside the thread. */
-export async function replaceBeside(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(folder, `.${name}.new`);
-  const file = await open(temporary, "w", privateFile);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(folder, name));
-  await syncBeside(folder);
-}
-
-/** Makes a file, or the entries of a folder, survive power loss, beside the thread. */
-export async function syncBeside(path: string): Promise<void> {
-  const file = await open(path, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** Makes any failure to read a `FILE_UNREADABLE` that names the path. */

@@ -1,9 +1,9 @@
 import { WrunError } from "../errors/index.js";
+import type { FileLock } from "../files/index.js";
 import { keepLastHead, signHead, writeCheckpoint } from "./checkpoint.js";
 import type { JournalHandover } from "./handover.js";
 import type { Journal, JournalFile } from "./journal.js";
 import { leafHash, type MerkleTree } from "./merkle.js";
-import type { RunLock } from "./run-lock.js";
 import type {
   AppendableBodies,
   AppendableKind,
@@ -23,7 +23,7 @@ interface RunLineageParts {
   readonly folder: string;
   readonly file: JournalFile;
   readonly journal: Journal;
-  readonly lock: RunLock;
+  readonly lock: FileLock;
   readonly tree: MerkleTree;
   readonly salt: Uint8Array;
   /** What this process knows to have written: the whole tree, that of its beginning, or nothing. */
@@ -104,7 +104,7 @@ export class RunLineage implements LineageWriter {
       lock.release();
       throw error;
     }
-    lock.removeAll();
+    lock.release();
   }
 
   /** Lets go of the run without a seal; another writer may go on with it. Does nothing once it has ended. */

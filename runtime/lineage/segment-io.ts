@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
-import { privateFile, syncFolder } from "./run-folder.js";
+import { syncFolder } from "../files/index.js";
+import { privateFile } from "./run-folder.js";
 
 /** How the journal reaches the disk. There is one real one; tests inject faults through others. */
 export interface SegmentIo {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Home } from "../authority/index.js";
 import { WrunError } from "../errors/index.js";
+import { makeOnce } from "../files/index.js";
 
 const length = 32;
 
@@ -15,11 +16,10 @@ export function loadCacheKey(home: Home): Uint8Array {
   const existing = read(path);
   if (existing !== undefined) return existing;
   try {
-    writeFileSync(path, randomBytes(length), { flag: "wx", mode: 0o600, flush: true });
+    // Another process may be first; its key is as good.
+    makeOnce(path, () => randomBytes(length));
   } catch (error) {
-    // Another process may have been first; its key is as good.
-    if (codeOf(error) !== "EEXIST")
-      throw new WrunError("FILE_UNWRITABLE", { path, reason: codeOf(error) }, { cause: error });
+    throw new WrunError("FILE_UNWRITABLE", { path, reason: codeOf(error) }, { cause: error });
   }
   const key = read(path);
   if (key === undefined) throw new WrunError("FILE_UNREADABLE", { path, reason: "it is not there any more" });

@@ -1,53 +1,40 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Home } from "../authority/home.js";
 import { WrunError } from "../errors/index.js";
+import { type Claim, FileLock, type LockPlace, waitForLock, waitForLockHere } from "../files/index.js";
+import { unwritable, writing } from "./writing.js";
 
-const attempts = 40;
-const pauseMs = 50;
+/** Far longer than a change takes, with many waiting before this one. */
+const patienceMs = 10_000;
 
-/** Lets one process at a time change the list; a lock whose process is gone is taken over. */
+/** Lets one process at a time change the list, and what is remembered of it. Throws `REVOCATIONS_BUSY`. */
 export async function withRevocationLock<Result>(home: Home, action: () => Result): Promise<Result> {
-  const path = join(home.folder, "revocations.lock");
-  await acquire(path);
+  const lock = await waitForLock(placeOf(home), patienceMs).catch((error: unknown) => {
+    throw unwritable(home.revocations, error);
+  });
+  return during(lock, action);
+}
+
+/** {@link withRevocationLock}, blocking the thread. */
+export function withRevocationLockHere<Result>(home: Home, action: () => Result): Result {
+  const lock = writing(home.revocations, () => waitForLockHere(placeOf(home), patienceMs));
+  return during(lock, action);
+}
+
+/** Without waiting: undefined where another process holds the lock just now. */
+export function withRevocationLockNow<Result>(home: Home, action: () => Result): Result | undefined {
+  const lock = writing(home.revocations, () => FileLock.tryAcquire(placeOf(home)));
+  return lock instanceof FileLock ? during(lock, action) : undefined;
+}
+
+function during<Result>(lock: FileLock | Claim, action: () => Result): Result {
+  if (!(lock instanceof FileLock)) throw new WrunError("REVOCATIONS_BUSY", { path: lock.path });
   try {
     return action();
   } finally {
-    rmSync(path, { force: true });
+    lock.release();
   }
 }
 
-async function acquire(path: string): Promise<void> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
-      return;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EEXIST") {
-        throw new WrunError("FILE_UNWRITABLE", { path, reason: code ?? String(error) }, { cause: error });
-      }
-    }
-    if (isAbandoned(path)) rmSync(path, { force: true });
-    else await sleep(pauseMs);
-  }
-  throw new WrunError("REVOCATIONS_BUSY", { path });
-}
-
-function isAbandoned(path: string): boolean {
-  let pid: number;
-  try {
-    pid = Number(readFileSync(path, "utf8"));
-  } catch {
-    return false;
-  }
-  // Empty while its owner is still writing it; zero and negative numbers would mean a group of processes.
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
+function placeOf(home: Home): LockPlace {
+  return { folder: home.folder, name: "revocations.lock" };
 }

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Home } from "../authority/home.js";
 import { WrunError } from "../errors/index.js";
-import { replaceFile } from "./replace-file.js";
+import { replaceFile } from "../files/index.js";
 import type { RevocationList } from "./revocation-list.js";
+import { writing } from "./writing.js";
 
 /** The newest list that was ever accepted here. */
 export interface SeenRevocations {
@@ -34,8 +35,10 @@ export function readMemory(home: Home): SeenRevocations {
   }
 }
 
+/** For the holder of the lock. */
 export function writeMemory(home: Home, { epoch, digest }: SeenRevocations): void {
-  replaceFile(memoryPath(home), `${JSON.stringify({ epoch, digest })}\n`);
+  const path = memoryPath(home);
+  writing(path, () => replaceFile(path, `${JSON.stringify({ epoch, digest })}\n`));
 }
 
 /**

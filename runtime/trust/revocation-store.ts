@@ -2,7 +2,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import type { Home } from "../authority/home.js";
 import type { Ed25519Signer } from "../authority/types.js";
 import { WrunError } from "../errors/index.js";
-import { replaceFile } from "./replace-file.js";
+import { replaceFile } from "../files/index.js";
 import {
   checkRevocationList,
   keysOf,
@@ -11,9 +11,17 @@ import {
   type RevocationList,
   signRevocationList,
 } from "./revocation-list.js";
-import { withRevocationLock } from "./revocation-lock.js";
-import { memoryExists, memoryPath, readMemory, refuseRollback, writeMemory } from "./revocation-memory.js";
+import { withRevocationLock, withRevocationLockHere } from "./revocation-lock.js";
+import {
+  memoryExists,
+  memoryPath,
+  readMemory,
+  refuseRollback,
+  type SeenRevocations,
+  writeMemory,
+} from "./revocation-memory.js";
 import type { RevocationEntry } from "./types.js";
+import { writing } from "./writing.js";
 
 export interface RevocationChange {
   /** Signs the new list. */
@@ -37,28 +45,49 @@ export function initRevocations(home: Home, { signer, now = new Date() }: Revoca
 
 /** Reads, verifies and remembers the list. Throws a `REVOCATIONS_…` error. */
 export function loadRevocations(home: Home, keys: RevocationKeys): RevocationList {
-  const path = home.revocations;
+  const list = readList(home, keys);
+  if (!isRemembered(home, list)) withRevocationLockHere(home, () => rememberRevocations(home, list));
+  return list;
+}
+
+/**
+ * Whoever changes the list writes it first and then what is remembered. So that a change in between is not taken for a
+ * rollback, what is remembered is read first.
+ */
+function readList(home: Home, keys: RevocationKeys): RevocationList {
+  const seen = readMemory(home);
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(home.revocations);
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(home.revocations, error);
   }
-  const list = acceptRevocations(home, bytes, keys);
-  rememberRevocations(home, list);
-  return list;
+  return acceptRevocations(home, bytes, keys, seen);
 }
 
-/** For bytes that were just read from the home's list: verifies them, and that they are not older than what is
- * remembered. To be followed by {@link rememberRevocations}, once what they revoke has been acted on. */
-export function acceptRevocations(home: Home, bytes: Uint8Array, keys: RevocationKeys): RevocationList {
+/**
+ * For bytes that were read from the home's list: verifies them, and that they are not older than what was remembered
+ * *before* they were read. To be followed by {@link rememberRevocations}, once what they revoke has been acted on.
+ */
+export function acceptRevocations(
+  home: Home,
+  bytes: Uint8Array,
+  keys: RevocationKeys,
+  seen: SeenRevocations,
+): RevocationList {
   const list = checkRevocationList(home.revocations, bytes, keys);
-  refuseRollback(home.revocations, list, readMemory(home));
+  refuseRollback(home.revocations, list, seen);
   return list;
 }
 
+/** Whether nothing older than the list would be accepted any more. */
+export function isRemembered(home: Home, list: RevocationList): boolean {
+  return readMemory(home).epoch >= list.epoch;
+}
+
+/** For the holder of the lock: two that remember at once would leave the older of their lists remembered. */
 export function rememberRevocations(home: Home, list: RevocationList): void {
-  if (list.epoch > readMemory(home).epoch) writeMemory(home, list);
+  if (!isRemembered(home, list)) writeMemory(home, list);
 }
 
 /** Adds an entry under a new epoch; an entry that is there already is left as it is. */
@@ -70,7 +99,7 @@ export async function addRevocation(
   const at = inWholeSeconds(change.now ?? new Date());
   const { kind, id, reason } = entry;
   return await withRevocationLock(home, () => {
-    const present = loadRevocations(home, change.keys ?? keysOf(change.signer));
+    const present = loadLocked(home, change);
     if (present.isRevoked(kind, id)) return present;
     const entries = [...present.entries, { kind, id, reason, at }];
     return store(home, { epoch: present.epoch + 1, issued: at, entries }, change.signer);
@@ -84,7 +113,7 @@ export async function releaseWorkload(
   change: RevocationChange,
 ): Promise<RevocationList> {
   return await withRevocationLock(home, () => {
-    const present = loadRevocations(home, change.keys ?? keysOf(change.signer));
+    const present = loadLocked(home, change);
     if (!present.isRevoked("workload", id)) {
       throw new WrunError("REVOCATION_NOT_RELEASABLE", {
         kind: "workload",
@@ -98,17 +127,24 @@ export async function releaseWorkload(
   });
 }
 
+function loadLocked(home: Home, change: RevocationChange): RevocationList {
+  const list = readList(home, change.keys ?? keysOf(change.signer));
+  rememberRevocations(home, list);
+  return list;
+}
+
 export function unreadable(path: string, error: unknown): WrunError {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return new WrunError("REVOCATIONS_MISSING", { path });
   return new WrunError("FILE_UNREADABLE", { path, reason: code ?? String(error) }, { cause: error });
 }
 
-/** The list before the memory: a crash in between leaves a list that is newer than what is remembered. */
+/** For the holder of the lock, and for a home that is just made. The list before the memory: a crash in between leaves a list
+ * that is newer than what is remembered. */
 function store(home: Home, content: RevocationContent, signer: Ed25519Signer): RevocationList {
   const bytes = signRevocationList(content, signer);
   const list = checkRevocationList(home.revocations, bytes, keysOf(signer));
-  replaceFile(home.revocations, bytes);
+  writing(home.revocations, () => replaceFile(home.revocations, bytes));
   writeMemory(home, list);
   return list;
 }

@@ -5,8 +5,9 @@ import type { Home } from "../authority/home.js";
 import { digestOf } from "../digest.js";
 import { type WrunError, wrapUnknown } from "../errors/index.js";
 import type { RevocationKeys, RevocationList } from "./revocation-list.js";
-import { refuseRollback } from "./revocation-memory.js";
-import { acceptRevocations, rememberRevocations, unreadable } from "./revocation-store.js";
+import { withRevocationLock, withRevocationLockNow } from "./revocation-lock.js";
+import { readMemory, refuseRollback } from "./revocation-memory.js";
+import { acceptRevocations, isRemembered, rememberRevocations, unreadable } from "./revocation-store.js";
 import { monotonicNow } from "./trust-word.js";
 
 /** Both are read together: the wall clock can be set, the monotonic one cannot. */
@@ -70,31 +71,34 @@ export async function openTrustSource(options: TrustSourceOptions): Promise<Trus
   let timerDue = 0;
   let watcher: FSWatcher | undefined;
   let closed = false;
-  /** Digest of the list that needs no second look: verified, acted on, and remembered on the disk. */
+  /** Digest of the list that needs no second look while it is the remembered one: verified, acted on, and remembered. */
   let settled: string | undefined;
   let reading: Promise<void> | undefined;
   let again: Promise<void> | undefined;
 
   const read = async (before: RevocationList | undefined): Promise<TrustView> => {
     const askedNs = clock.monotonicNs();
+    const seen = readMemory(home);
     let bytes: Buffer;
     try {
       bytes = await readFile(home.revocations);
     } catch (error) {
       throw unreadable(home.revocations, error);
     }
-    if (before !== undefined && before.digest === settled && digestOf(bytes) === settled) {
+    const isSettled = seen.digest === settled && digestOf(bytes) === settled;
+    if (before !== undefined && before.digest === settled && isSettled) {
       return { list: before, askedNs, failure: undefined };
     }
-    const list = acceptRevocations(home, bytes, keys);
+    const list = acceptRevocations(home, bytes, keys, seen);
     // The memory on disk could have been set back together with the list; this one cannot.
     if (before !== undefined) refuseRollback(home.revocations, list, before);
     return { list, askedNs, failure: undefined };
   };
 
   let view = await read(undefined);
-  rememberRevocations(home, view.list);
-  settled = view.list.digest;
+  const first = view.list;
+  if (!isRemembered(home, first)) await withRevocationLock(home, () => rememberRevocations(home, first));
+  settled = first.digest;
 
   const evaluate = () => {
     for (const subscriber of subscribers) subscriber.evaluate(view);
@@ -103,11 +107,13 @@ export async function openTrustSource(options: TrustSourceOptions): Promise<Trus
     try {
       const before = view.list;
       view = await read(before);
-      if (view.list === before) return;
+      const { list } = view;
+      if (list === before) return;
       // What is revoked must stop even if it cannot be remembered, on a full disk for example.
       if (!closed) evaluate();
-      rememberRevocations(home, view.list);
-      settled = view.list.digest;
+      // Where somebody else holds the lock it is left to the next reading: a run must not wait for it.
+      if (!isRemembered(home, list)) withRevocationLockNow(home, () => rememberRevocations(home, list));
+      if (isRemembered(home, list)) settled = list.digest;
     } catch (error) {
       view = { ...view, failure: wrapUnknown(error) };
     } finally {

@@ -15,7 +15,7 @@ import {
   verifyRun,
 } from "../../runtime/lineage/index.js";
 import { takeRun } from "../../runtime/lineage/handover.js";
-import { RunLock } from "../../runtime/lineage/run-lock.js";
+import { lockRun } from "../../runtime/lineage/run-lock.js";
 import {
   component,
   filesOf,
@@ -162,11 +162,11 @@ test("a second writer is refused while the first one lives, and not after it has
   const folder = temporaryFolder(t);
   const run = startRun(folder);
   const path = join(folder, run.runId);
-  assert.throws(() => RunLock.acquire(path, run.runId), { code: "LINEAGE_LOCKED" });
+  assert.throws(() => lockRun(path, run.runId), { code: "LINEAGE_LOCKED" });
   run.append("enforcement", {}, "written");
   run.close();
-  RunLock.acquire(path, run.runId);
-  assert.throws(() => RunLock.acquire(path, run.runId), { code: "LINEAGE_LOCKED" });
+  lockRun(path, run.runId);
+  assert.throws(() => lockRun(path, run.runId), { code: "LINEAGE_LOCKED" });
 });
 
 test("a lock whose owner cannot be told, or is on another host, is respected", (t) => {
@@ -176,7 +176,7 @@ test("a lock whose owner cannot be told, or is on another host, is respected", (
   const owner: object = JSON.parse(fs.readFileSync(lock, "utf8"));
   for (const text of ["", "{}", JSON.stringify({ ...owner, pid: 2 ** 22 + 1, host: "elsewhere" })]) {
     fs.writeFileSync(lock, text);
-    assert.throws(() => RunLock.acquire(join(folder, runId), runId), { code: "LINEAGE_LOCKED" });
+    assert.throws(() => lockRun(join(folder, runId), runId), { code: "LINEAGE_LOCKED" });
   }
 });
 
@@ -187,7 +187,7 @@ test("a lock of a process that is gone is taken over, also where another process
     const lock = join(folder, runId, "lock-000001");
     const owner: object = JSON.parse(fs.readFileSync(lock, "utf8"));
     fs.writeFileSync(lock, JSON.stringify({ ...owner, ...change }));
-    const taken = RunLock.acquire(join(folder, runId), runId);
+    const taken = lockRun(join(folder, runId), runId);
     assert.deepEqual(await recoverLineage(folder, sampleNode), [{ runId, state: "live" }]);
     taken.release();
     assert.deepEqual(await recoverLineage(folder, sampleNode), [
@@ -204,7 +204,7 @@ test("a run goes from the supervisor to its writer and back", async (t) => {
   run.append("authorization", {}, "written");
   const handover = run.handOver();
   assert.throws(() => run.append("enforcement", {}, "written"), { code: "LINEAGE_CLOSED" });
-  assert.throws(() => RunLock.acquire(join(folder, run.runId), run.runId), { code: "LINEAGE_LOCKED" });
+  assert.throws(() => lockRun(join(folder, run.runId), run.runId), { code: "LINEAGE_LOCKED" });
   const writer = writerOf(handover);
   for (let counter = 0; counter < 20; counter++) recordCall(writer, counter);
   const back = await resumeRunLineage({ folder, runId: run.runId, handover });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { thisProcess } from "../../runtime/files/index.js";
 import { createAuthorityIdentity, createHome } from "../../runtime/authority/index.js";
 import {
   addRevocation,
@@ -146,7 +147,10 @@ test("an entry that names nothing is refused, and nothing is written", async (t)
     });
   }
   assert.deepEqual(readFileSync(home.revocations), before);
-  assert.equal(existsSync(join(home.folder, "revocations.lock")), false);
+  assert.equal(
+    readdirSync(home.folder).some((name) => name.includes("lock")),
+    false,
+  );
 });
 
 test("revocations that are made at the same time are all kept", async (t) => {
@@ -169,14 +173,20 @@ test("revocations that are made at the same time are all kept", async (t) => {
 test("a lock whose process is gone is taken over", async (t) => {
   const { home, authority } = trustStage(t);
   const gone = spawnSync(process.execPath, ["-e", ""]).pid;
-  writeFileSync(join(home.folder, "revocations.lock"), String(gone));
+  writeFileSync(
+    join(home.folder, "revocations.lock-000001"),
+    JSON.stringify({ ...thisProcess(), pid: gone, token: "x" }),
+  );
   const list = await addRevocation(home, revocation, { signer: authority.signer });
   assert.equal(list.epoch, 2);
 });
 
 test("a lock that is held is waited for, and then said to be held", async (t) => {
   const { home, authority } = trustStage(t);
-  writeFileSync(join(home.folder, "revocations.lock"), String(process.pid));
+  writeFileSync(
+    join(home.folder, "revocations.lock-000001"),
+    JSON.stringify({ ...thisProcess(), token: "x" }),
+  );
   await assert.rejects(addRevocation(home, revocation, { signer: authority.signer }), {
     code: "REVOCATIONS_BUSY",
   });

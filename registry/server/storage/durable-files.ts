@@ -1,31 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { moveBeside, replaceFileBeside, syncBeside } from "../../../runtime/files/index.js";
 import type { Layout } from "./layout.js";
 
 /** Writes a file so that, whenever the power goes, it is either the whole of `bytes` or what was there before. */
 export async function writeDurably(layout: Layout, path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = join(layout.temporary, randomUUID());
-  try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await moveDurably(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await ensureFolder(dirname(path));
+  await replaceFileBeside(path, bytes, join(layout.temporary, randomUUID()));
 }
 
 /** Moves a file whose content is already on the disk to where it is found. */
 export async function moveDurably(from: string, to: string): Promise<void> {
   await ensureFolder(dirname(to));
-  await rename(from, to);
-  await syncFolder(dirname(to));
+  await moveBeside(from, to);
 }
 
 export async function removeDurably(path: string): Promise<boolean> {
@@ -35,7 +23,7 @@ export async function removeDurably(path: string): Promise<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
-  await syncFolder(dirname(path));
+  await syncBeside(dirname(path));
   return true;
 }
 
@@ -43,7 +31,7 @@ export async function removeDurably(path: string): Promise<boolean> {
 async function ensureFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncBeside(dirname(made));
 }
 
 /** Writes all of `chunk` at `position`; a single write may take less. */
@@ -86,15 +74,4 @@ export async function sizeIfPresent(path: string): Promise<number | undefined> {
 
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder, and does not need to.
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

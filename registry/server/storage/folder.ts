@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { describeOwner, FileLock, makeOnce } from "../../../runtime/files/index.js";
 import { isWrunError, WrunError } from "../../../runtime/index.js";
 import { isMissing } from "./durable-files.js";
 import { type Layout, layoutOf } from "./layout.js";
-import { takeLock } from "./lock.js";
 import { recover } from "./recover.js";
 
 const format = "wrun-registry/v1\n";
@@ -22,23 +22,31 @@ export async function openFolder(folder: string): Promise<OpenFolder> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await claim(layout);
-    const lock = await takeLock(layout.lock);
+    const lock = takeLock(layout);
     try {
       await mkdir(layout.temporary, { recursive: true, mode: 0o700 });
       await recover(layout);
     } catch (error) {
-      await lock.release();
+      lock.release();
       throw error;
     }
-    return { layout, close: () => lock.release() };
+    return { layout, close: async () => lock.release() };
   } catch (error) {
-    if (isWrunError(error)) {
-      if (error.code !== "REGISTRY_FOLDER_IN_USE") throw error;
-      throw new WrunError("REGISTRY_FOLDER_IN_USE", { folder, pid: error.details["pid"] ?? "" });
-    }
+    if (isWrunError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new WrunError("REGISTRY_FOLDER_UNUSABLE", { folder, reason }, { cause: error });
   }
+}
+
+/** It guards against mistakes, not attacks: whoever can write the folder owns the registry anyway. */
+function takeLock({ root, lock }: Layout): FileLock {
+  const taken = FileLock.tryAcquire({ folder: root, name: basename(lock) });
+  if (taken instanceof FileLock) return taken;
+  throw new WrunError("REGISTRY_FOLDER_IN_USE", {
+    folder: root,
+    owner: describeOwner(taken),
+    lock: taken.path,
+  });
 }
 
 /** Never writes into, or clears, a folder that somebody keeps other things in. */
@@ -47,18 +55,11 @@ async function claim(layout: Layout): Promise<void> {
   if (found === format) return;
   if (found !== undefined) throw new WrunError("REGISTRY_FOLDER_FORMAT", { folder: layout.root });
 
-  const unfinished = `${layout.marker}.new`;
-  const strangers = (await readdir(layout.root)).filter((name) => join(layout.root, name) !== unfinished);
-  if (strangers.length > 0) throw new WrunError("REGISTRY_FOLDER_FOREIGN", { folder: layout.root });
-  await rm(unfinished, { force: true });
-  const handle = await open(unfinished, "wx", 0o600);
-  try {
-    await handle.writeFile(format);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(unfinished, layout.marker);
+  const unfinished = `.${basename(layout.marker)}.draft-`;
+  const strangers = (await readdir(layout.root)).filter((name) => !name.startsWith(unfinished));
+  if (strangers.length === 0) makeOnce(layout.marker, () => format);
+  else if ((await markerOf(layout)) !== format)
+    throw new WrunError("REGISTRY_FOLDER_FOREIGN", { folder: layout.root });
 }
 
 async function markerOf(layout: Layout): Promise<string | undefined> {

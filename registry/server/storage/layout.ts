@@ -8,7 +8,7 @@ import type { RepositoryName, Tag } from "../../manifest/names.js";
  *
  * ```
  * wrun-registry                      says that the folder is ours, and in which format
- * lock                               the process that serves it
+ * lock-000001 …                      the process that serves it
  * temporary/                         half-written files; emptied at every start
  * blobs/sha256/ab/<hex>              all content, manifests too, by its digest
  * repositories/<hash of the name>/

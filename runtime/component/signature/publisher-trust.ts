@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { WrunError } from "../../errors/index.js";
+import { makeOnce } from "../../files/index.js";
 import type { DistinguishedName } from "./distinguished-name.js";
 import { loadTrustPolicy, parseTrustPolicy, selectTrustPolicy } from "./trust-policy.js";
 import { loadTrustStores, splitCertificates } from "./trust-store.js";
@@ -75,11 +76,12 @@ export function createPublisherTrust(location: TrustLocation, options: NewTrust)
 }
 
 function writeNew(path: string, data: Uint8Array | string): void {
+  let made: boolean;
   try {
-    writeFileSync(path, data, { flag: "wx", mode: 0o600, flush: true });
+    made = makeOnce(path, () => data);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw new WrunError("TRUST_POLICY_EXISTS", { path });
-    throw new WrunError("FILE_UNWRITABLE", { path, reason: code ?? String(error) }, { cause: error });
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new WrunError("FILE_UNWRITABLE", { path, reason }, { cause: error });
   }
+  if (!made) throw new WrunError("TRUST_POLICY_EXISTS", { path });
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { Worker } from "node:worker_threads";
 import { keyvaluePackage } from "../../../host-interfaces/keyvalue/index.js";
+import { thisProcess } from "../../../runtime/files/index.js";
 import { openPackage, temporaryFolder, type Opened } from "../http/opened-package.js";
 import { contextWith } from "../instance-context.js";
 import { witErrorOf } from "../wit-error.js";
@@ -238,11 +239,12 @@ test("a lock that a killed process left behind does not lock the key for ever", 
   kv.call("store", "[method]bucket.set", bucket, "a", bytes("one"));
   const [file = ""] = await readdir(join(folder, "b-notes"));
   const lock = join(folder, "b-notes", `${file}.lock`);
-  await writeFile(lock, "elsewhere 1 0011223344556677");
-  const old = new Date(Date.now() - 60_000);
-  await utimes(lock, old, old);
+  await mkdir(lock);
+  await writeFile(
+    join(lock, "lock-000001"),
+    JSON.stringify({ ...thisProcess(), pid: 2 ** 22 + 1, token: "x" }),
+  );
   kv.call("store", "[method]bucket.set", bucket, "a", bytes("two"));
   assert.equal(plain(kv.call("store", "[method]bucket.get", bucket, "a")), "two");
   assert.deepEqual(await readdir(join(folder, "b-notes")), [file]);
-  await rm(lock, { force: true });
 });

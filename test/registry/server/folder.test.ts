@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { startRegistry } from "../../../registry/index.js";
 import { digestOf } from "../../../runtime/digest.js";
+import { thisProcess } from "../../../runtime/files/index.js";
 import {
   call,
   imageManifest,
@@ -55,8 +56,8 @@ describe("a registry's folder", () => {
   it("is taken over from a process that is gone, though its number lives on", async (t) => {
     const first = await testRegistry(t);
     await first.close();
-    const dead = { pid: process.ppid, started: "another start", token: "x" };
-    await writeFile(join(first.folder, "lock"), JSON.stringify(dead));
+    const dead = { ...thisProcess(), pid: process.ppid, startTime: "1", token: "x" };
+    await writeFile(join(first.folder, "lock-000001"), JSON.stringify(dead));
     if (process.platform !== "linux") return t.skip("only Linux says when a process started");
     await testRegistry(t, {}, first.folder);
   });

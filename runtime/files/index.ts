@@ -1,0 +1,14 @@
+export { FileLock } from "./file-lock.js";
+export { type Claim, describeOwner, hasLock, isAbandoned, type LockPlace } from "./lock-claims.js";
+export { thisProcess } from "./process-identity.js";
+export {
+  moveBeside,
+  replaceFile,
+  replaceFileBeside,
+  syncBeside,
+  syncFolder,
+  writeNewFile,
+  writeNewFileBeside,
+} from "./replace-file.js";
+export { makeOnce } from "./make-once.js";
+export { waitForLock, waitForLockHere } from "./wait-for-lock.js";

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { FileLock, isAbandoned, thisProcess, waitForLock } from "../../runtime/files/index.js";
+import { temporaryFolder } from "../authority/temporary-home.js";
+import { readIfThere } from "./actions.js";
+
+const child = fileURLToPath(new URL("./lock-child.js", import.meta.url));
+const name = "lock";
+const linuxOnly = process.platform === "linux" ? false : "only Linux says when a process or a thread started";
+
+/** A lock file as somebody else would have left it. */
+function leave(folder: string, owner: object | string, number = 1): void {
+  const text = typeof owner === "string" ? owner : JSON.stringify({ ...thisProcess(), token: "x", ...owner });
+  writeFileSync(join(folder, `${name}-${String(number).padStart(6, "0")}`), text);
+}
+
+function isTaken(folder: string): boolean {
+  return FileLock.tryAcquire({ folder, name }) instanceof FileLock;
+}
+
+/** A process that was here and is gone. */
+function gonePid(): number {
+  return spawnSync(process.execPath, ["-e", ""]).pid;
+}
+
+describe("a lock", () => {
+  it("is held by one at a time, and leaves nothing", (t) => {
+    const folder = temporaryFolder(t);
+    const first = FileLock.tryAcquire({ folder, name });
+    assert.ok(first instanceof FileLock);
+    const second = FileLock.tryAcquire({ folder, name });
+    assert.ok(!(second instanceof FileLock));
+    assert.equal(second.owner?.pid, process.pid);
+    first.release();
+    assert.deepEqual(readdirSync(folder), []);
+    assert.ok(isTaken(folder));
+  });
+
+  it("of a process that is gone is taken over, also where this process has its number now", {
+    skip: linuxOnly,
+  }, (t) => {
+    for (const owner of [{ pid: gonePid() }, { startTime: "1" }, { boot: "another" }]) {
+      const folder = temporaryFolder(t);
+      leave(folder, owner);
+      assert.ok(isAbandoned({ folder, name }));
+      assert.ok(isTaken(folder), JSON.stringify(owner));
+      assert.ok(!isTaken(folder));
+      assert.deepEqual(readdirSync(folder), ["lock-000002"]);
+    }
+  });
+
+  it("whose owner cannot be told or judged is held", (t) => {
+    const elsewhere = { pid: 2 ** 22 + 1, host: "elsewhere" };
+    for (const owner of [
+      "",
+      "{}",
+      "{",
+      { pid: 0 },
+      { pid: -1 },
+      elsewhere,
+      { ...elsewhere, host: "", namespace: "another" },
+    ]) {
+      const folder = temporaryFolder(t);
+      leave(folder, owner);
+      assert.ok(!isTaken(folder), JSON.stringify(owner));
+      assert.ok(!isAbandoned({ folder, name }));
+    }
+  });
+
+  it("is not had while any live owner's file stands, whatever its number", (t) => {
+    const folder = temporaryFolder(t);
+    leave(folder, {}, 1);
+    leave(folder, { pid: gonePid() }, 7);
+    assert.ok(!isTaken(folder));
+    assert.deepEqual(readdirSync(folder), ["lock-000001", "lock-000007"]);
+  });
+
+  it("is waited for, for as long as was said", async (t) => {
+    const folder = temporaryFolder(t);
+    const first = FileLock.tryAcquire({ folder, name });
+    assert.ok(first instanceof FileLock);
+    assert.ok(!((await waitForLock({ folder, name }, 20)) instanceof FileLock));
+    setTimeout(() => first.release(), 20);
+    assert.ok((await waitForLock({ folder, name }, 60_000)) instanceof FileLock);
+  });
+
+  it("of a thread ends with it, and not before", { skip: linuxOnly }, async (t) => {
+    const folder = temporaryFolder(t);
+    const worker = new Worker(new URL("./lock-thread.js", import.meta.url), { workerData: folder });
+    const [has] = (await once(worker, "message")) as [boolean];
+    assert.ok(has);
+    assert.ok(!isTaken(folder));
+    await worker.terminate();
+    assert.ok(isTaken(folder));
+  });
+});
+
+describe("many processes that find a dead owner", () => {
+  const many = 6;
+
+  it("have one successor", async (t) => {
+    for (let round = 0; round < 3; round += 1) {
+      const folder = temporaryFolder(t);
+      leave(folder, { pid: gonePid() }, 3);
+      const at = String(Date.now() + 700);
+      const children = Array.from({ length: many }, () =>
+        spawn(process.execPath, [child, "once", folder, at], { stdio: ["pipe", "pipe", "inherit"] }),
+      );
+      const said = await Promise.all(
+        children.map(async ({ stdout }) => String((await once(stdout, "data"))[0])),
+      );
+      for (const { stdin } of children) stdin.end();
+      await Promise.all(children.map((each) => once(each, "close")));
+      assert.deepEqual(said.sort(), [...Array<string>(many - 1).fill("lost"), "won"]);
+    }
+  });
+
+  it("lose no change that they make one after the other", async (t) => {
+    const folder = temporaryFolder(t);
+    leave(folder, { pid: gonePid() });
+    const children = Array.from({ length: many }, () =>
+      spawn(process.execPath, [child, "count", folder, "40"], { stdio: "inherit" }),
+    );
+    const ends = await Promise.all(children.map((each) => once(each, "close")));
+    for (const end of ends) assert.deepEqual(end, [0, null]);
+    assert.equal(readFileSync(join(folder, "count"), "utf8"), String(many * 40));
+    assert.deepEqual(readdirSync(folder), ["count"]);
+  });
+
+  it("lose none either where some of them are killed, and none waits for a dead one", async (t) => {
+    const folder = temporaryFolder(t);
+    const start = () => spawn(process.execPath, [child, "count", folder, "100000"], { stdio: "ignore" });
+    for (let round = 0; round < 8; round += 1) {
+      const children = [start(), start()];
+      const ends = children.map((each) => once(each, "close"));
+      await new Promise((done) => setTimeout(done, 120 + 37 * round));
+      const before = Number(readIfThere(join(folder, "count")));
+      for (const each of children) each.kill("SIGKILL");
+      await Promise.all(ends);
+      assert.ok(Number(readIfThere(join(folder, "count"))) >= before);
+    }
+    assert.equal(spawnSync(process.execPath, [child, "count", folder, "1"]).status, 0);
+    assert.deepEqual(readdirSync(folder), ["count"]);
+  });
+});
