@@ -17,6 +17,7 @@ import { createPoison } from "../../runtime/sandbox/gate/poison.js";
 import { hostFunction, type HostFunction } from "../../runtime/sandbox/host-function.js";
 import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
 import { contextWith } from "../host-interfaces/instance-context.js";
+import { denyUndecided } from "./gate/deny-undecided.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
@@ -73,9 +74,9 @@ describe("every function of every interface in the WIT files", () => {
     };
     const gate = createGate({
       trust: { isTrustedAndFresh: () => true },
-      policy: { decide: () => decision, looksAtArguments: () => false },
+      policy: { decide: () => decision, denyUndecided, looksAtArguments: () => false },
       budgets: { charge: () => undefined },
-      rates: { take: () => true, isLimited: () => false },
+      rates: { take: () => undefined, isLimited: () => false },
       evidence: { intent: (intent) => intents.push(intent), outcome: () => undefined },
       poison: createPoison(),
       now: () => 1n,
