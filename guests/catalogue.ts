@@ -110,6 +110,7 @@ export const guests: readonly Guest[] = [
   typescript("swallow-js", "hostile/swallow-js.ts", "hostile/worlds.wit", "swallow", true),
   typescript("preopen-walk", "hostile/preopen-walk.ts", "hostile/worlds.wit", "files", true),
   typescript("http-roam", "hostile/http-roam.ts", "hostile/worlds.wit", "web", true),
+  typescript("script", "hostile/script.ts", "hostile/worlds.wit", "script", true),
   hostileWat("unknown-import", { wit: "hostile/vault.wit", world: "unknown-import" }),
   hostileWat("odd-strings-utf16", { strings: "utf16" }),
   hostileWat("many-memories", { language: "component-wat", wit: undefined, world: undefined }),

@@ -34,7 +34,7 @@ export {
   quoteYaml,
 } from "./policy/in-worker.js";
 export type { HostFunction, HostFunctionDefinition } from "./sandbox/host-function.js";
-export { hostFunction, WitError } from "./sandbox/host-function.js";
+export { hostFunction, MalformedArguments, WitError } from "./sandbox/host-function.js";
 export type {
   ByteSink,
   Entrance,

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { type HostFunction, hostFunction } from "../../runtime/host-contract.js";
 import { InputStream, IoError, OutputStream } from "../io/index.js";
+import { timeBytes } from "./bytes-kept.js";
 import { type Descriptor, descriptorOf } from "./descriptor.js";
 import { DirectoryEntries, directoryEntriesOf } from "./directory-entries.js";
 import { fileError, translated } from "./error-code.js";
@@ -40,7 +41,9 @@ export function descriptorFunctions(open: OpenCount): Readonly<Record<string, Ho
     "[method]descriptor.set-size": on("write", (self, size: bigint) => {
       ftruncateSync(writable(self).fd, filePosition(size));
     }),
-    "[method]descriptor.set-times": on("write", setTimes),
+    "[method]descriptor.set-times": on("write", setTimes, (_self, access, modification) =>
+      timeBytes(access, modification),
+    ),
     "[method]descriptor.sync": on("stat", (self) => self.file && fsyncSync(self.file.fd)),
     "[method]descriptor.sync-data": on("stat", (self) => self.file && fdatasyncSync(self.file.fd)),
     // Advice has no effect that a guest could rely on, and Node has no call for it.

@@ -1,6 +1,7 @@
 import { linkSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { HostFunction } from "../../runtime/host-contract.js";
+import { textBytes } from "./bytes-kept.js";
 import { fileError, translated } from "./error-code.js";
 import { factsOf } from "./file-facts.js";
 import { existingName, freeName, inside, type PathFlags, resolveFrom } from "./names.js";
@@ -27,6 +28,7 @@ export function linkFunctions(): Readonly<Record<string, HostFunction>> {
       },
       act: ({ from, to }) => translated(() => rename(from, to)),
       durability: "durable",
+      bytesOut: (_self, _oldPath, _newFolder, newPath) => textBytes(newPath),
     }),
     "[method]descriptor.link-at": planned({
       plan(self: unknown, flags: PathFlags, oldPath: string, newFolder: unknown, newPath: string) {
@@ -36,12 +38,14 @@ export function linkFunctions(): Readonly<Record<string, HostFunction>> {
       facts: ({ from, to }) => [...factsOf(from, ["read", "write"]), ...factsOf(to, ["create"])],
       act: ({ from, to }) => translated(() => link(from, to)),
       durability: "durable",
+      bytesOut: (_self, _flags, _oldPath, _newFolder, newPath) => textBytes(newPath),
     }),
     "[method]descriptor.symlink-at": planned({
       plan: (self: unknown, target: string, path: string) => ({ target, to: resolveFrom(self, path) }),
       facts: ({ to }) => factsOf(to, ["create"]),
       act: ({ target, to }) => translated(() => symlink(target, to)),
       durability: "durable",
+      bytesOut: (_self, target, path) => textBytes(target, path),
     }),
     "[method]descriptor.readlink-at": planned({
       plan: (self: unknown, path: string) => resolveFrom(self, path),

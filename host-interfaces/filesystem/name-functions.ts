@@ -9,6 +9,7 @@ import {
   utimesSync,
 } from "node:fs";
 import type { Durability, HostFunction } from "../../runtime/host-contract.js";
+import { textBytes, timeBytes } from "./bytes-kept.js";
 import type { DescriptorFlags } from "./descriptor.js";
 import { fileError, translated } from "./error-code.js";
 import { factsOf } from "./file-facts.js";
@@ -35,14 +36,24 @@ export function nameFunctions(count: OpenCount): Readonly<Record<string, HostFun
       act: ({ resolved }, _self, _pathFlags, _path, open, flags) =>
         translated(() => openResolved(inside(resolved), open, flags, count)),
       durability: "written",
+      bytesOut: (_self, _pathFlags, path, open) => (open.create === true ? textBytes(path) : 0),
     }),
     "[method]descriptor.stat-at": at("stat", "written", (place) => descriptorStat(statsOf(place))),
     "[method]descriptor.metadata-hash-at": at("stat", "written", (place) => metadataHash(statsOf(place))),
-    "[method]descriptor.set-times-at": at("write", "written", setTimes),
-    "[method]descriptor.create-directory-at": named("create", (resolved) => {
-      const place = freeName(resolved);
-      atName(place.root, place.segments, (path) => mkdirSync(path));
-    }),
+    "[method]descriptor.set-times-at": at(
+      "write",
+      "written",
+      setTimes,
+      (_self, _flags, _path, access, modification) => timeBytes(access, modification),
+    ),
+    "[method]descriptor.create-directory-at": named(
+      "create",
+      (resolved) => {
+        const place = freeName(resolved);
+        atName(place.root, place.segments, (path) => mkdirSync(path));
+      },
+      (_self, path) => textBytes(path),
+    ),
     "[method]descriptor.remove-directory-at": named("delete", (resolved) => {
       const place = existingName(resolved);
       if (place.found !== "directory") throw fileError("not-directory");
@@ -62,6 +73,13 @@ function at(
   right: Right,
   durability: Durability,
   act: (place: Resolved, access: NewTimestamp, modification: NewTimestamp) => unknown,
+  bytesOut?: (
+    self: unknown,
+    flags: PathFlags,
+    path: string,
+    access: NewTimestamp,
+    modification: NewTimestamp,
+  ) => number,
 ): HostFunction {
   return planned({
     plan: (
@@ -75,16 +93,22 @@ function at(
     act: (resolved, _self, _flags, _path, access, modification) =>
       translated(() => act(existing(resolved), access, modification)),
     durability,
+    bytesOut,
   });
 }
 
 /** A function that makes or removes the name itself, and so never follows it. */
-function named(right: Right, act: (resolved: Resolved | Outside) => void): HostFunction {
+function named(
+  right: Right,
+  act: (resolved: Resolved | Outside) => void,
+  bytesOut?: (self: unknown, path: string) => number,
+): HostFunction {
   return planned({
     plan: (self: unknown, path: string) => resolveFrom(self, path),
     facts: (resolved) => factsOf(resolved, [right]),
     act: (resolved) => translated(() => act(resolved)),
     durability: "durable",
+    bytesOut,
   });
 }
 

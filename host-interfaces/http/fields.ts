@@ -47,6 +47,8 @@ export class Fields {
     fields.#entries = pairs
       .filter(([name]) => !hostOwned.has(name.toLowerCase()))
       .map(([name, value]) => [name, new Uint8Array(Buffer.from(value, "latin1"))]);
+    // What came in may go out again: as it is, or in a clone.
+    fields.#bytes = sizeOfAll(fields.#entries);
     return fields.lock();
   }
 
@@ -76,7 +78,7 @@ export class Fields {
     if (!token.test(name)) throw invalidSyntax();
     const named = isNamed(name);
     this.#entries = this.#entries.filter((entry) => !named(entry));
-    this.#bytes = this.#entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    this.#bytes = sizeOfAll(this.#entries);
   }
 
   append(name: string, value: Uint8Array): void {
@@ -128,6 +130,10 @@ function check(name: string, value: Uint8Array): void {
 /** With the colon, the space and the line end. */
 function sizeOf([name, value]: FieldEntry): number {
   return name.length + value.byteLength + 4;
+}
+
+function sizeOfAll(entries: readonly FieldEntry[]): number {
+  return entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
 }
 
 function invalidSyntax(): WitError {

@@ -47,7 +47,10 @@ export function handleFunction(
     call: (request: OutgoingRequest, options: RequestOptions | undefined) =>
       send(request, options, checked, thread, trustedCertificates),
     bytesOut: (request: OutgoingRequest) =>
-      request.headers.size + (request.pathWithQuery?.length ?? 1) + (request.authority?.length ?? 0),
+      request.headers.size +
+      request.methodName.length +
+      Buffer.byteLength(request.pathWithQuery ?? "/") +
+      Buffer.byteLength(request.authority ?? ""),
     denied: { error: { tag: "HTTP-request-denied" } },
     durability: "durable",
   });

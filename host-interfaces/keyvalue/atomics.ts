@@ -33,7 +33,7 @@ export const atomicsFunctions = (): PreparedPackage[string] => ({
     facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "read"), keyFacts(bucket, key, "write")],
     call: (bucket: Bucket, key: string, delta: bigint) =>
       withStoreErrors(() => increment(bucket, key, delta)),
-    bytesOut: (_bucket: Bucket, key: string) => key.length + 20,
+    bytesOut: (_bucket: Bucket, key: string) => Buffer.byteLength(key) + 20,
     denied: { error: accessDenied },
     durability: "durable",
   }),
@@ -57,7 +57,7 @@ export const atomicsFunctions = (): PreparedPackage[string] => ({
       keyFacts(cas.bucket, cas.key, "write"),
     ],
     call: (cas: CompareAndSwap, value: Uint8Array) => swap(cas, value),
-    bytesOut: (cas: CompareAndSwap, value: Uint8Array) => cas.key.length + value.byteLength,
+    bytesOut: (cas: CompareAndSwap, value: Uint8Array) => Buffer.byteLength(cas.key) + value.byteLength,
     denied: { error: { tag: "store-error", val: accessDenied } },
     durability: "durable",
   }),

@@ -22,7 +22,7 @@ export const batchFunctions = (): PreparedPackage[string] => ({
         for (const [key, value] of pairs) bucket.write(key, value);
       }),
     bytesOut: (_bucket: Bucket, pairs: readonly Pair[]) =>
-      pairs.reduce((sum, [key, value]) => sum + key.length + value.byteLength, 0),
+      pairs.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + value.byteLength, 0),
     denied,
     durability: "durable",
   }),

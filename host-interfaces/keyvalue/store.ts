@@ -22,6 +22,8 @@ export function storeFunctions(context: InstanceContext): PreparedPackage[string
     open: hostFunction({
       facts: (name: string) => [{ bucket: name, access: "open" }],
       call: (name: string) => withStoreErrors(() => openBucket(context.keyvalueFolder, name)),
+      // The first to open a bucket makes it.
+      bytesOut: (name: string) => Buffer.byteLength(name),
       denied,
       durability: "written",
     }),
@@ -41,7 +43,8 @@ export function storeFunctions(context: InstanceContext): PreparedPackage[string
       facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "write")],
       call: (bucket: Bucket, key: string, value: Uint8Array) =>
         withStoreErrors(() => bucket.write(key, value)),
-      bytesOut: (_bucket: Bucket, key: string, value: Uint8Array) => key.length + value.byteLength,
+      bytesOut: (_bucket: Bucket, key: string, value: Uint8Array) =>
+        Buffer.byteLength(key) + value.byteLength,
       denied,
       durability: "durable",
     }),

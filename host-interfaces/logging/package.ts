@@ -22,7 +22,8 @@ export const loggingPackage: HostPackage = {
               message: shorten(message, logLimits.message),
             }),
           bytesOut: (_level: string, about: string, message: string) =>
-            Math.min(about.length, logLimits.context) + Math.min(message.length, logLimits.message),
+            Buffer.byteLength(shorten(about, logLimits.context)) +
+            Buffer.byteLength(shorten(message, logLimits.message)),
           durability: "written",
         }),
       },

@@ -35,7 +35,7 @@ export const nameLookupFunctions = (resolver: Resolver, names: KnownNames): Prep
     },
     call: (_network: unknown, name: string) =>
       new ResolvedAddresses(resolve(readName(name), resolver, names)),
-    bytesOut: (_network: unknown, name: string) => name.length,
+    bytesOut: (_network: unknown, name: string) => Buffer.byteLength(name),
     denied: { error: "access-denied" },
     durability: "durable",
   }),

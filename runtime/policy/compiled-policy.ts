@@ -46,6 +46,11 @@ export class CompiledPolicy {
     return this.#decider.decide(site, facts, args);
   }
 
+  /** The denial of a call about which not even the facts could be found out. */
+  denyUndecided(site: CallSite, cause: string): Decision {
+    return this.#decider.denyUndecided(site, cause);
+  }
+
   /** Whether a rule on this function has argument rules, so that `decide` needs the call's arguments. */
   looksAtArguments(site: CallSite): boolean {
     return this.#decider.looksAtArguments(site);

@@ -11,7 +11,8 @@ import type { Facts } from "../policy/types.js";
 export interface HostFunctionDefinition {
   /**
    * What the decision looks at, computed from the arguments without any effect; more than one where a call touches
-   * several things (a rename), none where only the function's name counts.
+   * several things (a rename), none where only the function's name counts. Throws {@link MalformedArguments} for
+   * arguments that the call takes in no case.
    */
   facts?(...args: never[]): readonly Facts[];
   /**
@@ -38,6 +39,19 @@ export class WitError extends Error {
   constructor(payload: unknown) {
     super("the host function returned an error");
     this.payload = payload;
+  }
+}
+
+/**
+ * Arguments that a call refuses whatever a policy says of them. What is known of them all the same is told with it:
+ * where a `deny` rule covers that, the call is a violation and not just a mistake.
+ */
+export class MalformedArguments extends WitError {
+  /** Facts may lack what cannot be read. They are looked at once, one after the other. */
+  readonly known: Iterable<Facts>;
+  constructor(payload: unknown, known: Iterable<Facts> = []) {
+    super(payload);
+    this.known = known;
   }
 }
 

@@ -7,18 +7,21 @@ import { policyOf } from "./fixture.js";
 
 const second = 1_000_000_000n;
 
-const limiter = (rate: string) =>
-  createRateLimiter(
-    policyOf(
-      `allow: [{ id: a, interface: wasi:cli/exit, rate: ${rate} }, { id: b, interface: wasi:cli/exit }]`,
-    ),
+/** Two rules with this rate, `a` and `c`, and `b` without one. */
+const limiter = (rate: string) => {
+  const rule = (id: string, more = "") => `{ id: ${id}, interface: wasi:cli/exit${more} }`;
+  const limited = `, rate: ${rate}`;
+  const rates = createRateLimiter(
+    policyOf(`allow: [${[rule("a", limited), rule("b"), rule("c", limited)].join(", ")}]`),
   );
+  return { ...rates, lets: (id: string, now: bigint) => rates.take([id], now) === undefined };
+};
 
 describe("a rate", () => {
   it("lets a burst through and then so many a second, to the nanosecond", () => {
     const rates = limiter("{ perSecond: 3, burst: 2 }");
     assert.deepEqual(
-      [0n, 0n, 0n, 333_333_333n, 333_333_334n, 666_666_666n, 666_666_667n].map((now) => rates.take("a", now)),
+      [0n, 0n, 0n, 333_333_333n, 333_333_334n, 666_666_666n, 666_666_667n].map((now) => rates.lets("a", now)),
       [true, true, false, false, true, false, true],
     );
   });
@@ -26,24 +29,33 @@ describe("a rate", () => {
   it("never saves up more than its burst", () => {
     const rates = limiter("{ perSecond: 10, burst: 2 }");
     assert.deepEqual(
-      [0n, 1000n * second, 1000n * second, 1000n * second].map((now) => rates.take("a", now)),
+      [0n, 1000n * second, 1000n * second, 1000n * second].map((now) => rates.lets("a", now)),
       [true, true, true, false],
     );
   });
 
   it("gives nothing for a clock that goes back", () => {
     const rates = limiter("{ perSecond: 1, burst: 1 }");
-    assert.equal(rates.take("a", 10n * second), true);
-    assert.equal(rates.take("a", 0n), false);
-    assert.equal(rates.take("a", 10n * second), false);
-    assert.equal(rates.take("a", 11n * second), true);
+    assert.equal(rates.lets("a", 10n * second), true);
+    assert.equal(rates.lets("a", 0n), false);
+    assert.equal(rates.lets("a", 10n * second), false);
+    assert.equal(rates.lets("a", 11n * second), true);
   });
 
   it("is of one rule; a rule without one has room, a rule that is not in the policy has none", () => {
     const rates = limiter("{ perSecond: 1, burst: 1 }");
-    for (let index = 0; index < 100; index++) assert.equal(rates.take("b", 0n), true);
-    assert.equal(rates.take(null, 0n), true);
-    for (const id of ["c", "__proto__", "constructor"]) assert.equal(rates.take(id, 0n), false);
+    for (let index = 0; index < 100; index++) assert.equal(rates.lets("b", 0n), true);
+    for (const id of ["d", "__proto__", "constructor"]) assert.equal(rates.lets(id, 0n), false);
+  });
+
+  it("charges all the rules of a call or none, and names the one that is used up", () => {
+    const rates = limiter("{ perSecond: 1, burst: 2 }");
+    assert.equal(rates.take(["c"], 0n), undefined);
+    assert.equal(rates.take(["a", "b", "c"], 0n), undefined);
+    for (let index = 0; index < 5; index++) assert.equal(rates.take(["a", "b", "c"], 0n), "c");
+    assert.equal(rates.take(["a", "b"], 0n), undefined, "the calls that c refused cost a nothing");
+    assert.equal(rates.take(["b", "a"], 0n), "a");
+    assert.equal(rates.take([], 0n), undefined);
   });
 
   it("lets through in any span of time at most the burst and what the span is worth", () => {
@@ -58,7 +70,7 @@ describe("a rate", () => {
           const taken: bigint[] = [];
           for (const gap of gaps) {
             now += gap;
-            if (rates.take("a", now)) taken.push(now);
+            if (rates.lets("a", now)) taken.push(now);
           }
           for (const [first, from] of taken.entries()) {
             for (const [last, to] of taken.entries()) {

@@ -7,6 +7,7 @@ import { createGate } from "../../runtime/sandbox/gate/gate.js";
 import type { GateParts } from "../../runtime/sandbox/gate/parts.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";
 import { type HostFunctionDefinition, hostFunction } from "../../runtime/sandbox/host-function.js";
+import { denyUndecided } from "../sandbox/gate/deny-undecided.js";
 
 const file: ResourceType = { name: "file", interface: "demo:a/b" };
 const functions = new Map<string, FunctionType>([
@@ -38,9 +39,9 @@ function world(parts: Partial<GateParts>, close: Partial<HostFunctionDefinition>
   const poison = createPoison();
   const gate = createGate({
     trust: { isTrustedAndFresh: () => true },
-    policy: { decide: () => allow, looksAtArguments: () => false },
+    policy: { decide: () => allow, denyUndecided, looksAtArguments: () => false },
     budgets: { charge: () => undefined },
-    rates: { take: () => true, isLimited: () => false },
+    rates: { take: () => undefined, isLimited: () => false },
     evidence: { intent: () => log.push("intent"), outcome: (_, { kind }) => void log.push(kind) },
     poison,
     now: () => 1n,
@@ -67,6 +68,7 @@ describe("a handle that is given away with a call", () => {
     const { target, log } = world({
       policy: {
         decide: ({ function: name }) => (name === "close" ? deny : allow),
+        denyUndecided,
         looksAtArguments: () => false,
       },
     });

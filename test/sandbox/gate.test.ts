@@ -13,6 +13,7 @@ import { createGate } from "../../runtime/sandbox/gate/gate.js";
 import type { CallIntent, CallOutcome, GateParts } from "../../runtime/sandbox/gate/parts.js";
 import { createPoison, type Poison } from "../../runtime/sandbox/gate/poison.js";
 import { type HostFunctionDefinition, hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
+import { denyUndecided } from "./gate/deny-undecided.js";
 
 const u32: ValueType = { kind: "u32" };
 const string: ValueType = { kind: "string" };
@@ -114,9 +115,9 @@ function world(
   ]);
   const gate = createGate({
     trust: { isTrustedAndFresh: () => true },
-    policy: { decide: () => allow, looksAtArguments: () => false },
+    policy: { decide: () => allow, denyUndecided, looksAtArguments: () => false },
     budgets: { charge: () => undefined },
-    rates: { take: () => true, isLimited: () => false },
+    rates: { take: () => undefined, isLimited: () => false },
     evidence: {
       intent: (intent) => intents.push(intent),
       outcome: (_, outcome) => void outcomes.push(outcome),
@@ -190,7 +191,7 @@ describe("the gate", () => {
   });
 
   it("returns the WIT error for a denial and lets the guest go on", () => {
-    const w = world({ policy: { decide: () => deny("deny"), looksAtArguments: () => false } });
+    const w = world({ policy: { decide: () => deny("deny"), denyUndecided, looksAtArguments: () => false } });
     assert.deepEqual(quote(w), { tag: "err", val: "not permitted" });
     assert.deepEqual(w.calls, []);
     assert.deepEqual(w.outcomes, [{ kind: "denied", error: "not permitted" }]);
@@ -198,14 +199,16 @@ describe("the gate", () => {
   });
 
   it("traps on a denial where the function has no error for it", () => {
-    const w = world({ policy: { decide: () => deny("deny"), looksAtArguments: () => false } });
+    const w = world({ policy: { decide: () => deny("deny"), denyUndecided, looksAtArguments: () => false } });
     assert.throws(() => w.ledger["now"]?.(), trapped);
     assert.deepEqual(w.calls, []);
   });
 
   for (const onViolation of ["trap", "quarantine"] as const) {
     it(`ends the run on a denial whose rule says ${onViolation}`, () => {
-      const w = world({ policy: { decide: () => deny(onViolation), looksAtArguments: () => false } });
+      const w = world({
+        policy: { decide: () => deny(onViolation), denyUndecided, looksAtArguments: () => false },
+      });
       assert.throws(() => w.ledger["quote"]?.(4), trapped);
       assert.deepEqual(w.poison.end, { kind: "violation", onViolation, rule: "no", reason: "because" });
     });
@@ -215,8 +218,10 @@ describe("the gate", () => {
     const fail = (): never => {
       throw new Error("broken");
     };
-    const broken: Partial<GateParts>[] = [{ policy: { decide: fail, looksAtArguments: () => false } }];
-    broken.push({ policy: { decide: () => allow, looksAtArguments: fail } });
+    const broken: Partial<GateParts>[] = [
+      { policy: { decide: fail, denyUndecided, looksAtArguments: () => false } },
+    ];
+    broken.push({ policy: { decide: () => allow, denyUndecided, looksAtArguments: fail } });
     for (const parts of broken) {
       const w = world(parts);
       assert.deepEqual(quote(w), { tag: "err", val: "not permitted" });
@@ -233,7 +238,7 @@ describe("the gate", () => {
     const decide = (_: unknown, facts: Facts | undefined): Decision =>
       facts?.["n"] === 2 ? deny("trap") : facts?.["n"] === 3 ? deny("deny") : allow;
     const w = world(
-      { policy: { decide, looksAtArguments: () => false } },
+      { policy: { decide, denyUndecided, looksAtArguments: () => false } },
       { quote: { facts: () => [{ n: 1 }, { n: 2 }, { n: 3 }] } },
     );
     assert.throws(() => w.ledger["quote"]?.(4), trapped);
@@ -243,7 +248,7 @@ describe("the gate", () => {
   it("does not ask outside for a call that is denied anyway", () => {
     let asked = 0;
     const w = world(
-      { policy: { decide: () => deny("deny"), looksAtArguments: () => false } },
+      { policy: { decide: () => deny("deny"), denyUndecided, looksAtArguments: () => false } },
       { quote: { sample: () => [{ asked: (asked += 1) }] } },
     );
     quote(w);
@@ -254,7 +259,7 @@ describe("the gate", () => {
     const decide = (_: unknown, facts: Facts | undefined): Decision =>
       facts?.["address"] === "10.0.0.1" ? deny("deny") : allow;
     const w = world(
-      { policy: { decide, looksAtArguments: () => false } },
+      { policy: { decide, denyUndecided, looksAtArguments: () => false } },
       { quote: { facts: () => [{ host: "a" }], sample: () => [{ address: "10.0.0.1" }] } },
     );
     assert.deepEqual(quote(w), { tag: "err", val: "not permitted" });
@@ -271,7 +276,7 @@ describe("the gate", () => {
   });
 
   it("denies a call over the rule's rate", () => {
-    const w = world({ rates: { take: () => false, isLimited: () => true } });
+    const w = world({ rates: { take: ([rule]) => rule, isLimited: () => true } });
     assert.deepEqual(quote(w), { tag: "err", val: "not permitted" });
     assert.deepEqual(w.calls, []);
   });

@@ -9,6 +9,7 @@ import { defaultDenial, ruleDenial } from "./denial-reason.js";
 
 export interface Decider {
   decide(site: CallSite, facts: Facts | undefined, args: CallArguments | undefined): Decision;
+  denyUndecided(site: CallSite, cause: string): Decision;
   looksAtArguments(site: CallSite): boolean;
 }
 
@@ -42,14 +43,17 @@ export function compileDecider(manifest: PolicyManifest, contracts: PolicyContra
       return near && { rule: ruleAt(allowed, near.order), near };
     });
   };
+  const denyUndecided = (site: CallSite, cause: string): Decision =>
+    failedDecision(cause, worstFor(site, deny, allow, defaultViolation));
   return {
     decide(site, facts, args) {
       try {
         return judge(site, facts, args);
       } catch (error) {
-        return failedDecision(error, worstFor(site, deny, allow, defaultViolation));
+        return denyUndecided(site, error instanceof Error ? error.message : String(error));
       }
     },
+    denyUndecided,
     looksAtArguments: (site) => [...deny.bucketsOf(site), ...allow.bucketsOf(site)].some(asksForArguments),
   };
 }
@@ -66,8 +70,7 @@ function worstFor(site: CallSite, deny: RuleTable, allow: RuleTable, otherwise: 
 }
 
 /** An error on the way to a decision is a denial, and no milder than any rule on this function. */
-function failedDecision(error: unknown, onViolation: OnViolation): Decision {
-  const cause = error instanceof Error ? error.message : String(error);
+function failedDecision(cause: string, onViolation: OnViolation): Decision {
   return { verdict: "deny", rule: null, onViolation, reason: `the decision itself failed: ${cause}` };
 }
 

@@ -3,10 +3,15 @@ import type { PolicyManifest } from "../manifest/parse-policy.js";
 
 /** Token buckets, one for each rule that has a rate, full at the start. */
 export interface RateLimiter {
-  /** Takes a token if there is one. `nowNs` is monotonic; a rule without a rate always has room. */
-  take(ruleId: string | null, nowNs: bigint): boolean;
+  /**
+   * Takes a token of each of these rules, or none at all. A rule without a rate always has one.
+   * @param rules each once
+   * @param nowNs monotonic
+   * @returns the first rule that has no token left; undefined where all had one.
+   */
+  take(rules: readonly string[], nowNs: bigint): string | undefined;
   /** Whether {@link take} can refuse: the rule has a rate, or there is no such rule. */
-  isLimited(ruleId: string): boolean;
+  isLimited(rule: string): boolean;
 }
 
 export function createRateLimiter(policy: { readonly manifest: PolicyManifest }): RateLimiter {
@@ -14,13 +19,14 @@ export function createRateLimiter(policy: { readonly manifest: PolicyManifest })
   for (const { id, rate } of [...policy.manifest.allow, ...policy.manifest.deny]) {
     buckets.set(id, rate === undefined ? undefined : new TokenBucket(rate));
   }
+  const isLimited = (rule: string): boolean => !buckets.has(rule) || buckets.get(rule) !== undefined;
   return {
-    take(ruleId, nowNs) {
-      if (ruleId === null) return true;
-      if (!buckets.has(ruleId)) return false;
-      return buckets.get(ruleId)?.take(nowNs) ?? true;
+    isLimited,
+    take(rules, nowNs) {
+      const lacking = rules.find((rule) => isLimited(rule) && buckets.get(rule)?.hasRoom(nowNs) !== true);
+      if (lacking === undefined) for (const rule of rules) buckets.get(rule)?.take(nowNs);
+      return lacking;
     },
-    isLimited: (ruleId) => !buckets.has(ruleId) || buckets.get(ruleId) !== undefined,
   };
 }
 
@@ -38,13 +44,18 @@ class TokenBucket {
     this.#capacity = BigInt(burst) * token;
   }
 
-  take(nowNs: bigint): boolean {
+  hasRoom(nowNs: bigint): boolean {
+    return this.#fullAfter(nowNs) - nowNs * this.#perSecond <= this.#capacity;
+  }
+
+  take(nowNs: bigint): void {
+    this.#fullAt = this.#fullAfter(nowNs);
+  }
+
+  /** When the bucket will be full if a token is taken now. A clock that goes back makes the wait longer, never shorter. */
+  #fullAfter(nowNs: bigint): bigint {
     const now = nowNs * this.#perSecond;
-    const fullAt = this.#fullAt === undefined || this.#fullAt < now ? now : this.#fullAt;
-    // A clock that goes back makes the wait longer, never shorter.
-    if (fullAt + token - now > this.#capacity) return false;
-    this.#fullAt = fullAt + token;
-    return true;
+    return (this.#fullAt === undefined || this.#fullAt < now ? now : this.#fullAt) + token;
   }
 }
 

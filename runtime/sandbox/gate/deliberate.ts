@@ -1,7 +1,9 @@
 import type { Decision, Facts } from "../../policy/types.js";
 import { WitError } from "../host-function.js";
 import type { BoundCall } from "./call-site.js";
-import type { GatePolicy } from "./parts.js";
+import { judgeMalformed } from "./malformed.js";
+import type { GateParts } from "./parts.js";
+import { severity } from "./severity.js";
 
 /** A decision, together with everything that it looked at. */
 export interface Deliberation {
@@ -9,61 +11,83 @@ export interface Deliberation {
   readonly facts: readonly Facts[];
   /** What was asked from outside the process for this decision: the addresses of a name. */
   readonly sampled: readonly Facts[];
-  /** The WIT error with which the arguments themselves were rejected (a path that leaves its root). */
+  /** The WIT error with which the arguments themselves were rejected (a path that is none). */
   readonly rejection?: { readonly error: unknown };
 }
 
+type Deciding = Pick<GateParts, "policy" | "rates">;
+type Named = Readonly<Record<string, unknown>> | undefined;
+
 const nothing: readonly Facts[] = [];
+const nobody: readonly string[] = [];
 
 /**
  * Decides on one call: first on its arguments, then, only if those are allowed, on what has to be asked from outside.
- * Every fact must be allowed. Any error on the way is a denial.
+ * Every fact must be allowed, and each rule that allowed one is charged once. Any error on the way is a denial.
+ *
+ * Asking outside is an effect of its own, and so is paid for before: what it finds may be denied.
  */
-export function deliberate(policy: GatePolicy, call: BoundCall, args: unknown[]): Deliberation {
+export function deliberate(parts: Deciding, call: BoundCall, args: unknown[], nowNs: bigint): Deliberation {
   let facts = nothing;
   let sampled = nothing;
+  let named: Named;
   try {
     if (call.host === undefined) return { decision: notImplemented(call), facts, sampled };
-    const named = policy.looksAtArguments(call.site) ? nameArguments(call, args) : undefined;
+    named = parts.policy.looksAtArguments(call.site) ? nameArguments(call, args) : undefined;
 
     facts = call.host.facts?.(...(args as never[])) ?? nothing;
-    const decision = decideAll(policy, call, facts, named);
+    const { decision, paid } = decideAll(parts, call, facts, named, nobody, nowNs);
     if (decision.verdict === "deny" || call.host.sample === undefined) return { decision, facts, sampled };
 
     sampled = call.host.sample(...(args as never[]));
-    return { decision: decideAll(policy, call, sampled, named), facts, sampled };
+    return { decision: decideAll(parts, call, sampled, named, paid, nowNs).decision, facts, sampled };
   } catch (error) {
+    if (error instanceof WitError)
+      return { ...judgeMalformed(parts.policy, call, facts, named, error), sampled };
     const reason = error instanceof Error ? error.message : String(error);
-    const decision: Decision = { verdict: "deny", rule: null, onViolation: "deny", reason };
-    return error instanceof WitError
-      ? {
-          decision: { ...decision, reason: "the arguments are not acceptable" },
-          facts,
-          sampled,
-          rejection: { error: error.payload },
-        }
-      : { decision, facts, sampled };
+    return { decision: parts.policy.denyUndecided(call.site, reason), facts, sampled };
   }
 }
 
+interface Judged {
+  readonly decision: Decision;
+  /** The rules that were charged for these facts. */
+  readonly paid: readonly string[];
+}
+
+/** @param paid rules that this call was charged to before */
 function decideAll(
-  policy: GatePolicy,
+  { policy, rates }: Deciding,
   call: BoundCall,
   facts: readonly Facts[],
-  named: Readonly<Record<string, unknown>> | undefined,
-): Decision {
-  if (facts.length === 0) return policy.decide(call.site, undefined, named);
+  named: Named,
+  paid: readonly string[],
+  nowNs: bigint,
+): Judged {
   let worst: Decision | undefined;
-  for (const fact of facts) {
-    const decision = policy.decide(call.site, fact, named);
+  let owing = nobody;
+  const take = (decision: Decision): void => {
     if (worst === undefined || severity(decision) > severity(worst)) worst = decision;
-  }
-  return worst ?? policy.decide(call.site, undefined, named);
+    const { rule } = decision;
+    if (rule === null || !rates.isLimited(rule) || paid.includes(rule) || owing.includes(rule)) return;
+    owing = [...owing, rule];
+  };
+  if (facts.length === 0) take(policy.decide(call.site, undefined, named));
+  else for (const fact of facts) take(policy.decide(call.site, fact, named));
+
+  const decision = worst ?? policy.decide(call.site, undefined, named);
+  if (decision.verdict === "deny" || owing.length === 0) return { decision, paid };
+  const lacking = rates.take(owing, nowNs);
+  return lacking === undefined ? { decision, paid: owing } : { decision: overRate(lacking), paid };
 }
 
-function severity(decision: Decision): number {
-  if (decision.verdict === "allow") return 0;
-  return { deny: 1, trap: 2, quarantine: 3 }[decision.onViolation];
+function overRate(rule: string): Decision {
+  return {
+    verdict: "deny",
+    rule,
+    onViolation: "deny",
+    reason: `the rate of rule '${rule}' is used up; raise its rate, or call less often`,
+  };
 }
 
 function nameArguments(call: BoundCall, args: readonly unknown[]): Record<string, unknown> {

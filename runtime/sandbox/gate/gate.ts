@@ -1,4 +1,3 @@
-import type { Decision } from "../../policy/types.js";
 import type { BoundCall } from "./call-site.js";
 import { type Deliberation, deliberate } from "./deliberate.js";
 import {
@@ -21,7 +20,7 @@ import { dispose } from "./resources.js";
  * @returns what jco hands to the guest: the value, or for a function with a `result` type `{ tag, val }`.
  */
 export function createGate(parts: GateParts): (call: BoundCall, shells: readonly unknown[]) => unknown {
-  const { trust, budgets, rates, poison } = parts;
+  const { trust, budgets, poison } = parts;
 
   return (call, shells) => {
     // 1. Trust, and how old our knowledge of it is.
@@ -36,11 +35,8 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
     const exceeded = budgets.charge(1, bytesOut);
     if (exceeded !== undefined) poison.trap({ kind: "limit", reason: exceeded });
 
-    // 3. The decision; what it looked at is kept for the record.
-    let verdict = deliberate(parts.policy, call, args);
-    if (verdict.decision.verdict === "allow" && verdict.decision.rule !== null) {
-      if (!rates.take(verdict.decision.rule, now)) verdict = overRate(verdict, verdict.decision.rule);
-    }
+    // 3. The decision, and the rates of the rules that allow the call; what it looked at is kept for the record.
+    const verdict = deliberate(parts, call, args, now);
     // Deciding may have asked outside, and taken long.
     if (!trust.isTrustedAndFresh(parts.now())) poison.trap({ kind: "untrusted" });
 
@@ -129,14 +125,4 @@ function perform(parts: GateParts, call: BoundCall, args: unknown[], bytesOut: n
 
 function countBytesOut(call: BoundCall, args: unknown[]): number {
   return call.host?.bytesOut?.(...(args as never[])) ?? 0;
-}
-
-function overRate(verdict: Deliberation, rule: string): Deliberation {
-  const decision: Decision = {
-    verdict: "deny",
-    rule,
-    onViolation: "deny",
-    reason: `the rate of rule '${rule}' is used up; raise its rate, or call less often`,
-  };
-  return { ...verdict, decision };
 }

@@ -9,9 +9,9 @@ export interface GateParts {
   readonly policy: GatePolicy;
   /** Counts a call and its bytes; returns a sentence if that is more than the policy's limits allow. */
   readonly budgets: { charge(calls: number, bytesOut: number): string | undefined };
-  /** Whether the rule's rate has room for one more call now. */
   readonly rates: {
-    take(rule: string, nowNs: bigint): boolean;
+    /** Charges one call to each of these rules, or to none; returns the first rule that has no room for it now. */
+    take(rules: readonly string[], nowNs: bigint): string | undefined;
     /** Whether it can refuse. */
     isLimited(rule: string): boolean;
   };
@@ -23,6 +23,8 @@ export interface GateParts {
 
 export interface GatePolicy {
   decide(site: CallSite, facts: Facts | undefined, args?: Readonly<Record<string, unknown>>): Decision;
+  /** The denial of a call that could not be decided on: no milder than any rule on the function. */
+  denyUndecided(site: CallSite, cause: string): Decision;
   /** Whether a rule looks at the arguments themselves, so that they must be named for it. */
   looksAtArguments(site: CallSite): boolean;
 }

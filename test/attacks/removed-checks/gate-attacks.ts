@@ -24,10 +24,11 @@ export const gateAttacks = {
       trust: { isTrustedAndFresh: () => isTrusted },
       policy: {
         decide: () => ({ verdict: "allow", rule: "all", onViolation: "deny", reason: "" }),
+        denyUndecided: () => ({ verdict: "deny", rule: null, onViolation: "deny", reason: "" }),
         looksAtArguments: () => false,
       },
       budgets: { charge: () => undefined },
-      rates: { take: () => true, isLimited: () => false },
+      rates: { take: () => undefined, isLimited: () => false },
       evidence: {
         intent: () => {
           isTrusted = false;

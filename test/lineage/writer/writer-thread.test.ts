@@ -144,7 +144,8 @@ test("whatever the sizes of calls, a ring that is always full loses and mixes up
 test("values and facts that are many times as large as the ring go through it", async (t) => {
   const run = begin(stage(t));
   const long = new Uint8Array(3_000_000).map((_, index) => index % 251);
-  const facts = [{ path: "p".repeat(900_000) }];
+  // As many as a record holds in clear.
+  const facts = Array.from({ length: 60 }, (_, index) => ({ key: `${index} ${"k".repeat(1000)}` }));
   run.recorder.intent(
     { ...sampleCall([long]), facts, sampled: facts.map(() => ({ ok: true })) },
     "ring",

@@ -17,6 +17,7 @@ import { createResourceTable, type ResourceTable } from "../../../../runtime/san
 import { type HostFunctionDefinition, hostFunction } from "../../../../runtime/sandbox/host-function.js";
 import { createEvidence } from "../../../../runtime/sandbox/worker/evidence.js";
 import { createTrustWord, type TrustWord } from "../../../../runtime/trust/trust-word.js";
+import { denyUndecided } from "../deny-undecided.js";
 
 export const thing: ResourceType = { name: "thing", interface: "acme:bank/ledger" };
 
@@ -76,13 +77,14 @@ function behind(setting: Setting, isFused: boolean): Behind {
     trust,
     policy: {
       decide: () => setting.decision ?? allow,
+      denyUndecided,
       looksAtArguments: () => setting.looksAtArguments ?? false,
     },
     budgets: createBudgets(
       { hostCalls: 1000, bytesOut: 1_000_000, lineage: 1_000_000, ...setting.limits },
       evidence.factBytes,
     ),
-    rates: { take: () => true, isLimited: () => setting.isLimited ?? false },
+    rates: { take: () => undefined, isLimited: () => setting.isLimited ?? false },
     evidence,
     poison,
     now: () => process.hrtime.bigint(),

@@ -20,6 +20,7 @@ import type { CoreValue } from "./canonical-abi/layout.js";
 import type { Encoding } from "./canonical-abi/lift.js";
 import { componentText, heapStart } from "./component-text.js";
 import { interfaceName } from "./signatures.js";
+import { denyUndecided } from "../deny-undecided.js";
 
 /**
  * How an import is lowered: by the toolchain's code, or by ours, which either enters the gate that asks each time or, as
@@ -97,9 +98,9 @@ export async function linkFunctions(types: readonly FunctionType[], encoding: En
       let calls = 0;
       const parts: GateParts = {
         trust: { isTrustedAndFresh: () => true },
-        policy: { decide: () => allowed, looksAtArguments: () => false },
+        policy: { decide: () => allowed, denyUndecided, looksAtArguments: () => false },
         budgets: { charge: () => undefined },
-        rates: { take: () => true, isLimited: () => false },
+        rates: { take: () => undefined, isLimited: () => false },
         evidence: { intent: () => 0, outcome: () => undefined },
         poison,
         now: () => 1n,
