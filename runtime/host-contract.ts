@@ -28,6 +28,7 @@ export {
   createPathTrie,
   isAddressLiteral,
   normalizeHost,
+  httpPrefixProblem,
   normalizeHostPattern,
   normalizeHttpPath,
   normalizePath,

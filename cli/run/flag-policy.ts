@@ -50,12 +50,18 @@ export function flagPolicy(grants: FlagGrants): string {
   return text;
 }
 
+/** What stands without quotes: words that every reader of YAML takes for text, and the names of interfaces. */
+const plainText = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9/:._-]*[a-z0-9]$/i;
+
 /** Without aliases and folded lines, and with short lists on one line: people read it. */
 function manifestText(manifest: object): string {
   const document = new Document(manifest, { aliasDuplicateObjects: false });
   visit(document, {
     Seq: (_, list) => {
       list.flow = list.items.every(isScalar);
+    },
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === "string" && !plainText.test(scalar.value)) scalar.type = "QUOTE_DOUBLE";
     },
   });
   return document.toString({ lineWidth: 0 });

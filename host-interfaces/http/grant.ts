@@ -2,11 +2,11 @@ import {
   type Facts,
   type FactValue,
   type GrantKind,
-  normalizeHostPattern,
+  httpPrefixProblem,
   quoteYaml,
   type SchemaMaker,
 } from "../../runtime/host-contract.js";
-import { addressPattern, isPattern } from "../sockets/address-pattern.js";
+import { addressPattern, hostPattern } from "../sockets/address-pattern.js";
 import { compileHttpGrants, type HttpGrant } from "./grant-index.js";
 
 function fields(z: SchemaMaker) {
@@ -14,11 +14,20 @@ function fields(z: SchemaMaker) {
   return {
     methods: z.array(z.string().regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")).min(1),
     scheme: z.union([scheme, z.array(scheme).min(1)]),
-    hosts: z.array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern")).min(1),
+    hosts: z.array(hostPattern(z)).min(1),
     ports: z.array(z.int().min(1).max(65_535)).min(1),
-    paths: z.array(z.string().max(1024).startsWith("/")).min(1),
+    paths: z.array(httpPrefix(z)).min(1),
     addresses: z.array(addressPattern(z)).min(1),
   };
+}
+
+function httpPrefix(z: SchemaMaker) {
+  return z
+    .string()
+    .max(1024)
+    .refine((prefix) => httpPrefixProblem(prefix) === undefined, {
+      error: ({ input }) => `not a path prefix: ${httpPrefixProblem(String(input))}`,
+    });
 }
 
 /**

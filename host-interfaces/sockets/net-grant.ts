@@ -1,19 +1,10 @@
-import {
-  type Facts,
-  type GrantKind,
-  normalizeHostPattern,
-  quoteYaml,
-  type SchemaMaker,
-} from "../../runtime/host-contract.js";
-import { addressPattern, isPattern } from "./address-pattern.js";
+import { type Facts, type GrantKind, quoteYaml, type SchemaMaker } from "../../runtime/host-contract.js";
+import { addressPattern, hostPattern } from "./address-pattern.js";
 import { compileNetGrants, type NetGrant } from "./net-grant-index.js";
 
 function fields(z: SchemaMaker) {
   return {
-    hosts: z
-      .array(z.string().refine(isPattern(normalizeHostPattern), "not a host pattern"))
-      .min(1)
-      .optional(),
+    hosts: z.array(hostPattern(z)).min(1).optional(),
     addresses: z.array(addressPattern(z)).min(1).optional(),
     ports: z.array(z.int().min(0).max(65_535)).min(1),
     protocols: z.array(z.enum(["tcp", "udp"])).min(1),

@@ -8,7 +8,7 @@ export { type AddressClass, classifyAddress } from "./sets/address-class.js";
 export { createAddressSet, createAddressTable } from "./sets/address-set.js";
 export { isAddressLiteral, normalizeHost } from "./sets/host-name.js";
 export { createHostSet, createHostTable, normalizeHostPattern } from "./sets/host-set.js";
-export { normalizeHttpPath } from "./sets/http-path.js";
+export { httpPrefixProblem, normalizeHttpPath } from "./sets/http-path.js";
 export { createKeySet, createKeyTable } from "./sets/key-set.js";
 export { createPathTable, createPathTrie, normalizePath } from "./sets/path-trie.js";
 export type { OrderedPattern, PatternEntry, PatternSet, PatternTable } from "./sets/patterns.js";

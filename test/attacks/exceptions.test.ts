@@ -32,7 +32,7 @@ describe("a guest that catches everything", () => {
 
   it("catches no trap with the instructions of WebAssembly 3, and is refused where the engine has none", async () => {
     const { report, output } = await fight(arena, "catch-all-exnref", {
-      policy: policyOf([rule.random]).concat('deny:\n  - { id: no, interface: "wasi:random/*" }\n'),
+      policy: policyOf([rule.random]).concat('deny:\n  - { id: "no", interface: "wasi:random/*" }\n'),
     });
     assert.ok(!/caught|still running/.test(output), output);
     if (report.outcome.kind === "refused") {

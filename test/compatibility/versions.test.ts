@@ -46,7 +46,9 @@ describe("two versions of one interface in one component", () => {
 
   it("are one interface to a policy: neither is a way round the other's denial", async () => {
     const bytes = await twice("wasi:random/random@0.2.0", "wasi:random/random@0.2.12");
-    const policy = policyOf([rule.random]).concat('deny:\n  - { id: no, interface: "wasi:random/random" }\n');
+    const policy = policyOf([rule.random]).concat(
+      'deny:\n  - { id: "no", interface: "wasi:random/random" }\n',
+    );
     const { report } = await call(bytes, policy);
     assert.equal(report.outcome.kind, "denied");
     assert.deepEqual(report.calls, { allowed: 0, denied: 1 });

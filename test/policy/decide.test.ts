@@ -64,7 +64,7 @@ describe("a decision", () => {
 
   it("takes a denial over every allow rule", () => {
     const policy = policyOf(
-      "allow: [{ interface: wasi:cli/environment, env: ['APP_*'] }]\ndeny: [{ id: no, interface: wasi:cli/environment, env: [APP_KEY] }]",
+      "allow: [{ interface: wasi:cli/environment, env: ['APP_*'] }]\ndeny: [{ id: 'no', interface: wasi:cli/environment, env: [APP_KEY] }]",
     );
     assert.equal(verdict(policy, "wasi:cli/environment get", { key: "APP_NAME" }), "allow allow[0]");
     assert.equal(verdict(policy, "wasi:cli/environment get", { key: "APP_KEY" }), "deny no deny");
@@ -195,7 +195,7 @@ describe("the reason of a denial", () => {
   });
 
   it("names the rule and its line where a rule denies", () => {
-    const policy = policyOf(`deny: [{ id: no, interface: ${ledger} }]`);
+    const policy = policyOf(`deny: [{ id: 'no', interface: ${ledger} }]`);
     assert.match(
       policy.decide({ interface: ledger, function: "x" }, undefined).reason,
       /the rule no in line 4/,

@@ -105,6 +105,110 @@ describe("the bytes of a policy", () => {
     }
   });
 
+  it("are refused with a carriage return alone, which hides what comes after it from one reader", () => {
+    const text = "# never the key\rdeny: [{ interface: wasi:cli/exit }]";
+    refuses(() => policyOf(text), "POLICY_SYNTAX", "policy.yaml:4:16", "carriage return");
+    assert.equal(policyOf("# as Windows has it\r\nonViolation: trap\r\n").manifest.onViolation, "trap");
+  });
+
+  it("are refused with what nobody sees, and with spaces that are none", () => {
+    const unseen = [
+      "\u00ad",
+      "\u200b",
+      "\u200d",
+      "\u2060",
+      "\ufeff",
+      "\ufe0f",
+      "\u034f",
+      "\u115f",
+      "\u3164",
+      "\u{e0041}",
+    ];
+    for (const hidden of unseen) {
+      refuses(
+        () => policyOf(`metadata2: /in${hidden}/a`),
+        "POLICY_SYNTAX",
+        "policy.yaml:4:15",
+        "nobody sees",
+      );
+      refuses(() => policyOf(`metadata2: "/in${hidden}/a"`), "POLICY_SYNTAX", "nobody sees");
+    }
+    for (const space of ["\u00a0", "\u2003", "\u3000"])
+      refuses(() => policyOf(`onViolation:${space}deny`), "POLICY_SYNTAX", "policy.yaml:4:13", "plain space");
+    // An escape in quotes is seen.
+    refuses(() => policyOf('onViolation: "de\\u200bny"'), "POLICY_VALUE_INVALID");
+  });
+
+  it("are refused with letters that are written in another way than they look", () => {
+    refuses(() => policyOf("metadata2: /cafe\u0301"), "POLICY_SYNTAX", "normal form C", "policy.yaml:4:16");
+  });
+
+  const ambiguous: readonly (readonly [string, readonly string[]])[] = [
+    ["true or false", ["yes", "No", "ON", "off", "y", "N"]],
+    [
+      "another number",
+      [
+        "0100",
+        "0x10",
+        "0o17",
+        "0b11",
+        "1_000",
+        "1:30",
+        "06:00",
+        "+5",
+        ".5",
+        "5.",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "08",
+      ],
+    ],
+    ["a date", ["2026-01-01", "2026-1-1", "2026-01-01T00:00:00Z", "2026-01-01 00:00:00"]],
+  ];
+  for (const [kind, sources] of ambiguous) {
+    for (const source of sources) {
+      it(`are refused with ${source} without quotes, which some take for ${kind}`, () => {
+        const values = [source, `[${source}]`, `{ ${source}: 1 }`];
+        for (const value of values)
+          refuses(() => policyOf(`metadata2: ${value}`), "POLICY_SYNTAX", "policy.yaml:4:", kind);
+        // In quotes it is text to everybody.
+        refuses(() => policyOf(`metadata2: "${source}"`), "POLICY_KEY_UNKNOWN");
+      });
+    }
+  }
+
+  it("take numbers, sizes, words and addresses as everybody reads them", () => {
+    for (const source of [
+      "5",
+      "-5",
+      "0",
+      "1.5",
+      "64MiB",
+      "1.5s",
+      "1.2.3.4",
+      "10.0.0.0/8",
+      "::1",
+      "true",
+      "null",
+      "sha256:00",
+      "06:00-20:00",
+      "mon-fri",
+      "yesterday",
+      "2026-01",
+    ])
+      refuses(() => policyOf(`metadata2: ${source}`), "POLICY_KEY_UNKNOWN");
+  });
+
+  it("are refused with an argument that is compared with a number with an exponent", () => {
+    const rule = (value: string) =>
+      `deny: [{ interface: wasi:cli/exit, args: [{ path: status, ${value} }] }]`;
+    refuses(() => policyOf(rule("max: 1e3")), "POLICY_VALUE_INVALID", "exponent", "policy.yaml:4:");
+    refuses(() => policyOf(rule("oneOf: [1, 2E1]")), "POLICY_VALUE_INVALID", "exponent");
+    policyOf(rule('equals: "1e3"'));
+    policyOf(rule("max: 1000"));
+  });
+
   it("are refused with half of a surrogate pair", () => {
     refuses(() => policyOf('metadata2: "\\ud800"'), "POLICY_SYNTAX", "surrogate", "4:12");
   });

@@ -101,7 +101,13 @@ describe("a host", () => {
 });
 
 describe("a set of hosts", () => {
-  const set = createHostSet(["api.example.com", "*.example.org", "bücher.example", "127.0.0.1", "[::1]"]);
+  const set = createHostSet([
+    "api.example.com",
+    "*.example.org",
+    "xn--bcher-kva.example",
+    "127.0.0.1",
+    "[::1]",
+  ]);
 
   it("covers exact names, in any spelling", () => {
     for (const host of [
@@ -194,4 +200,16 @@ describe("a set of hosts", () => {
     );
     assert.deepEqual(table.find("a.com"), ["443,80", "1"]);
   });
+});
+
+it("takes no host pattern that two readers would take for two hosts", () => {
+  for (const [pattern, reason] of [
+    ["010.0.0.1", /write 8\.0\.0\.1/],
+    ["0x7f.1", /write 127\.0\.0\.1/],
+    ["2130706433", /write 127\.0\.0\.1/],
+    ["bücher.example", /write its ASCII form, xn--bcher-kva\.example/],
+    ["*.faß.example", /ASCII form/],
+  ] as const)
+    assert.throws(() => createHostSet([pattern]), { code: "POLICY_PATTERN_INVALID", message: reason });
+  assert.ok(createHostSet(["127.0.0.1", "::1", "[2001:DB8::1]", "API.example.com"]).has("api.example.com"));
 });

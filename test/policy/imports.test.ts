@@ -141,7 +141,7 @@ allow:
   - { id: env, interface: wasi:cli/environment, env: [A] }
   - { id: pay, interface: acme:billing/ledger, functions: [pay], args: [{ path: amount, max: 5 }] }
 deny:
-  - { id: no, interface: "acme:billing/*", functions: [quote] }`);
+  - { id: "no", interface: "acme:billing/*", functions: [quote] }`);
     const why = (site: string, args?: Readonly<Record<string, unknown>>) => {
       const [name = "", called = ""] = site.split(" ");
       return policy

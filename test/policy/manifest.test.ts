@@ -11,7 +11,7 @@ describe("a policy manifest", () => {
   it("says everything of the example in the design", () => {
     const { manifest } = policyOf(`
 subject: { component: "sha256:${"a".repeat(64)}", signers: [key-1] }
-validity: { notBefore: 2026-01-01T00:00:00Z, notAfter: 2027-01-01T00:00:00+01:00 }
+validity: { notBefore: '2026-01-01T00:00:00Z', notAfter: '2027-01-01T00:00:00+01:00' }
 trust: { maxStaleness: 1.5s }
 limits: { memory: 64MiB, wall: 30s, hostCalls: 1e4, bytesOut: 1 MiB, tableElements: 500 }
 allow:
@@ -159,19 +159,19 @@ onViolation: quarantine
     "limits: { memory: 64mib }",
     "limits: { memory: 64MiBs }",
     "limits: { memory: 0x40MiB }",
-    "limits: { memory: .nan }",
-    "limits: { memory: .inf }",
+    "limits: { memory: '.nan' }",
+    "limits: { memory: '.inf' }",
     "limits: { memory: 1.5 }",
     "limits: { memory: [64MiB] }",
     "limits: { memory: null }",
     "limits: { wall: 30 }",
-    "limits: { wall: .nan }",
+    "limits: { wall: '.nan' }",
     "limits: { wall: 0.0001s }",
     "limits: { wall: 1000d }",
     "limits: { hostCalls: -1 }",
     "limits: { hostCalls: 1.5 }",
-    "limits: { hostCalls: .nan }",
-    "limits: { hostCalls: .inf }",
+    "limits: { hostCalls: '.nan' }",
+    "limits: { hostCalls: '.inf' }",
     "limits: { hostCalls: 1e300 }",
     "limits: { hostCalls: 99999999999999999999 }",
     "limits: { hostCalls: '5' }",
@@ -186,11 +186,11 @@ onViolation: quarantine
     "subject: { signers: [] }",
     "subject: { signers: ['a b'] }",
     "subject: { signers: key }",
-    "validity: { notBefore: 2026-01-01 }",
-    "validity: { notBefore: 2026-02-30T00:00:00Z }",
-    "validity: { notBefore: 2026-01-01T00:00:00 }",
+    "validity: { notBefore: '2026-01-01' }",
+    "validity: { notBefore: '2026-02-30T00:00:00Z' }",
+    "validity: { notBefore: '2026-01-01T00:00:00' }",
     "validity: { notBefore: 1767225600 }",
-    "validity: { notBefore: 2026-01-02T00:00:00Z, notAfter: 2026-01-01T00:00:00Z }",
+    "validity: { notBefore: '2026-01-02T00:00:00Z', notAfter: '2026-01-01T00:00:00Z' }",
     "validity: { windows: [] }",
     "validity: { windows: [{ days: [], utc: '06:00-07:00' }] }",
     "validity: { windows: [{ days: [monday], utc: '06:00-07:00' }] }",
@@ -202,7 +202,7 @@ onViolation: quarantine
     "allow: [{ interface: wasi:cli/exit, id: 'a b' }]",
     "allow: [{ interface: wasi:cli/exit, id: 'allow[0]' }]",
     "allow: [{ interface: wasi:cli/exit, id: 7 }]",
-    "allow: [{ interface: wasi:cli/exit, onViolation: no }]",
+    "allow: [{ interface: wasi:cli/exit, onViolation: never }]",
     "allow: [{ interface: wasi:cli/exit, functions: exit }]",
     "allow: [{ interface: wasi:cli/exit, functions: ['a.b'] }]",
     "allow: [{ interface: wasi:cli/exit, functions: ['__proto__'] }]",
@@ -212,12 +212,12 @@ onViolation: quarantine
     "allow: [{ interface: wasi:cli/exit, args: [{ path: '__proto__.x', max: 1 }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: 'a..b', max: 1 }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: '', max: 1 }] }]",
-    "allow: [{ interface: wasi:cli/exit, args: [{ path: a, max: .nan }] }]",
-    "allow: [{ interface: wasi:cli/exit, args: [{ path: a, max: .inf }] }]",
+    "allow: [{ interface: wasi:cli/exit, args: [{ path: a, max: '.nan' }] }]",
+    "allow: [{ interface: wasi:cli/exit, args: [{ path: a, max: '.inf' }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: a, max: '5' }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: a, min: 2, max: 1 }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: a, equals: 1, oneOf: [2] }] }]",
-    "allow: [{ interface: wasi:cli/exit, args: [{ path: a, equals: .nan }] }]",
+    "allow: [{ interface: wasi:cli/exit, args: [{ path: a, equals: { a: 1 } }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: a, equals: null }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: a, equals: {} }] }]",
     "allow: [{ interface: wasi:cli/exit, args: [{ path: a, oneOf: [] }] }]",
@@ -226,7 +226,7 @@ onViolation: quarantine
     "allow: [{ interface: wasi:cli/exit, rate: { perSecond: 0, burst: 1 } }]",
     "allow: [{ interface: wasi:cli/exit, rate: { perSecond: 1, burst: 0 } }]",
     "allow: [{ interface: wasi:cli/exit, rate: { perSecond: 0.5, burst: 1 } }]",
-    "allow: [{ interface: wasi:cli/exit, rate: { perSecond: .nan, burst: 1 } }]",
+    "allow: [{ interface: wasi:cli/exit, rate: { perSecond: '.nan', burst: 1 } }]",
     "allow: [{ interface: wasi:cli/exit, rate: 5 }]",
   ]) {
     it(`refuses the value in ${text}`, () =>
@@ -237,7 +237,7 @@ onViolation: quarantine
     for (const name of ["7", "''", "'a b'", "[a]", "null", "'a\\nb'"]) {
       refuses(() => parseText(head.replace("test", name)), "POLICY_VALUE_INVALID", "metadata.name");
     }
-    for (const epoch of ["-1", "1.5", "'1'", ".inf"]) {
+    for (const epoch of ["-1", "1.5", "'1'", "1e99"]) {
       refuses(
         () => parseText(head.replace("test", `x, epoch: ${epoch}`)),
         "POLICY_VALUE_INVALID",

@@ -142,7 +142,7 @@ describe("a denial that a rule's args missed", () => {
     );
     assert.equal(advice, undefined);
     const policy = policyOf(
-      `deny: [{ id: no, interface: ${ledger}, args: [{ path: amount, min: 1 }] }]\nallow: [{ interface: ${ledger}, functions: [quote] }]`,
+      `deny: [{ id: 'no', interface: ${ledger}, args: [{ path: amount, min: 1 }] }]\nallow: [{ interface: ${ledger}, functions: [quote] }]`,
     );
     const site = { interface: ledger, function: "quote" };
     assert.match(policy.decide(site, undefined, { amount: 2 }).reason, /is denied by the rule no/);

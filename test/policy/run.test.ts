@@ -137,13 +137,13 @@ const next = (text: string, time: string) =>
   policyOf(`validity: ${text}`).nextChange(new Date(time))?.toISOString();
 
 const both = (until: string) =>
-  `{ notBefore: 2026-11-23T12:00:00Z, notAfter: ${until}, windows: [{ days: [tue], utc: '06:00-07:00' }] }`;
+  `{ notBefore: '2026-11-23T12:00:00Z', notAfter: '${until}', windows: [{ days: [tue], utc: '06:00-07:00' }] }`;
 
 const two = (hours: number) => String(hours).padStart(2, "0");
 
 describe("validity", () => {
   it("holds from its beginning up to its end, the end not included", () => {
-    const span = "{ notBefore: 2026-01-01T00:00:00Z, notAfter: 2026-02-01T00:00:00Z }";
+    const span = "{ notBefore: '2026-01-01T00:00:00Z', notAfter: '2026-02-01T00:00:00Z' }";
     assert.deepEqual(
       [
         "2025-12-31T23:59:59.999Z",
@@ -159,7 +159,7 @@ describe("validity", () => {
   });
 
   it("says why it does not hold, and does not hold at no time", () => {
-    const policy = policyOf("validity: { notAfter: 2026-02-01T00:00:00Z }");
+    const policy = policyOf("validity: { notAfter: '2026-02-01T00:00:00Z' }");
     const verdict = policy.validAt(new Date("2026-03-01T00:00:00Z"));
     assert.ok(!verdict.valid && verdict.why.includes("2026-02-01"));
     assert.equal(policy.validAt(new Date(NaN)).valid, false);
@@ -227,7 +227,7 @@ describe("validity", () => {
             .map(([days, from, to]) => `{ days: [${days}], utc: "${two(from)}:00-${two(to)}:00" }`)
             .join(", ");
           const policy = policyOf(
-            `validity: { notBefore: 2026-11-25T00:00:00Z, notAfter: 2026-12-09T00:30:00Z, windows: [${text}] }`,
+            `validity: { notBefore: '2026-11-25T00:00:00Z', notAfter: '2026-12-09T00:30:00Z', windows: [${text}] }`,
           );
           const now = new Date(monday + minute * 60_000);
           const before = policy.validAt(now).valid;

@@ -1,12 +1,19 @@
 import { Composer, type CST, LineCounter, Parser, isMap, isScalar, isSeq } from "yaml";
 import { WrunError } from "../../errors/index.js";
+import { refuseHidden } from "./one-reading.js";
 import { refuseFeatures } from "./yaml-features.js";
 
 /** One value of the document, with where it stands. `offset` counts UTF-16 units from the start of the text. */
 export type ManifestNode =
   | { readonly kind: "mapping"; readonly offset: number; readonly entries: readonly ManifestEntry[] }
   | { readonly kind: "sequence"; readonly offset: number; readonly items: readonly ManifestNode[] }
-  | { readonly kind: "scalar"; readonly offset: number; readonly value: ScalarValue };
+  | {
+      readonly kind: "scalar";
+      readonly offset: number;
+      readonly value: ScalarValue;
+      /** As it is written, where it has no quotes. */
+      readonly plain?: string;
+    };
 
 export interface ManifestEntry {
   readonly key: string;
@@ -44,14 +51,8 @@ export function readDocument(bytes: Uint8Array, source: string): ManifestDocumen
   const at = (offset: number) => `${source}:${position(offset).line}:${position(offset).column}`;
   const line = (offset: number) => position(offset).line;
 
-  const hidden = text.search(/[^\P{Cc}\t\r\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
   // Without these, what a reviewer sees on a screen is what is parsed.
-  if (hidden >= 0) {
-    throw new WrunError("POLICY_SYNTAX", {
-      at: at(hidden),
-      reason: "has a control character; escape it in quotes",
-    });
-  }
+  refuseHidden(text, at);
   const tokens = [...new Parser().parse(text)];
   refuseFeatures(tokens, at);
   return { root: compose(tokens, at, line), at, line };
@@ -105,6 +106,7 @@ function convert(node: unknown, fallback: number, at: At, line: (offset: number)
       kind: "scalar",
       offset: node.range?.[0] ?? fallback,
       value: scalar(node.value, node.range?.[0], at),
+      ...(node.type === "PLAIN" && node.source !== undefined ? { plain: node.source } : {}),
     };
   }
   if (isSeq(node)) {

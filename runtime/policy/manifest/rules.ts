@@ -6,6 +6,7 @@ import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.j
 import { kindsByKey } from "./interface-pattern.js";
 import { type NodePath, checked, unknownKey, pathText } from "./issues.js";
 import type { ArgumentRule, PolicyRule } from "./manifest.js";
+import { hasExponent } from "./one-reading.js";
 import { checkAgainstContracts } from "./rule-contracts.js";
 import { ruleSchema } from "./schema.js";
 
@@ -79,6 +80,7 @@ function readRule(
   document: ManifestDocument,
 ): PolicyRule {
   const data = checked(ruleSchema, own, path, document);
+  for (const { key, value } of own.entries) if (key === "args") refuseExponents(value, path, document);
   return Object.freeze({
     id: data.id ?? pathText(path),
     effect,
@@ -104,6 +106,18 @@ function readRule(
         readGrants(kinds.get(key), effect, value, [...path, key], document),
       ]),
     ),
+  });
+}
+
+/** A number that an argument is compared with must be one to every reader. */
+function refuseExponents(node: ManifestNode, path: NodePath, document: ManifestDocument): void {
+  if (node.kind === "sequence") for (const item of node.items) refuseExponents(item, path, document);
+  if (node.kind === "mapping") for (const { value } of node.entries) refuseExponents(value, path, document);
+  if (node.kind !== "scalar" || node.plain === undefined || !hasExponent(node.plain)) return;
+  throw new WrunError("POLICY_VALUE_INVALID", {
+    at: document.at(node.offset),
+    where: pathText([...path, "args"]),
+    reason: `some readers of YAML take ${node.plain} for text; write the number without an exponent`,
   });
 }
 

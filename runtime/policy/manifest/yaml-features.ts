@@ -1,5 +1,6 @@
 import type { CST } from "yaml";
 import { WrunError } from "../../errors/index.js";
+import { refuseAmbiguous } from "./one-reading.js";
 
 const depthLimit = 32;
 
@@ -34,6 +35,7 @@ function refuseIn(root: CST.Token, at: At): void {
     const { token, depth } = part;
     const feature = features[token.type];
     if (feature !== undefined) throw refusal(feature, token, at);
+    if (token.type === "scalar") refuseAmbiguous(token.source, offsetOf(token), at);
     if (depth > depthLimit)
       throw new WrunError("POLICY_TOO_DEEP", { at: at(offsetOf(token)), limit: depthLimit });
     for (const child of childrenOf(token, at)) stack.push({ token: child, depth: depth + 1 });

@@ -59,6 +59,11 @@ export function normalizeHostPattern(pattern: string): string {
   if (host === undefined) {
     throw patternError(pattern, expected, "write a host name or an address, without scheme, port and path");
   }
+  // `010.0.0.1` is 8.0.0.1 to URL parsers, and 10.0.0.1 to most people.
+  if (isAddressLiteral(host) && !named.includes(":") && named !== host)
+    throw patternError(pattern, expected, `some readers take it for another address; write ${host}`);
+  // Which ASCII name stands for another one depends on the version of IDNA.
+  if (/[^\p{ASCII}]/u.test(named)) throw patternError(pattern, expected, `write its ASCII form, ${host}`);
   if (below && isAddressLiteral(host))
     throw patternError(pattern, expected, "an address has no names below it");
   return below ? `*.${host}` : host;

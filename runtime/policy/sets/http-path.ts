@@ -16,6 +16,22 @@ export function normalizeHttpPath(pathWithQuery: string): string | undefined {
   return normalizePath(decoded);
 }
 
+/**
+ * Why a path prefix in a rule is not one that {@link normalizeHttpPath} can return the beginning of, or is so by another reading
+ * than a person's; undefined where it is.
+ */
+export function httpPrefixProblem(prefix: string): string | undefined {
+  if (!prefix.startsWith("/")) return "it begins with a slash";
+  if (/[?#]/.test(prefix)) return "paths are compared without query and fragment; leave them out";
+  if (/%[0-9a-fA-F]{2}/.test(prefix))
+    return "paths are compared once they are decoded; write the character itself";
+  const segments = prefix.split("/");
+  const isOdd = segments.some((segment) => /^\.{1,2}(?:;|$)/.test(segment)) || /[\\\p{Cc}]/u.test(prefix);
+  if (isOdd || prefix.includes("//"))
+    return "no path that is decided on looks so; write it without '.', '..', '//' and '\\'";
+  return undefined;
+}
+
 function decodeOnce(path: string): string | undefined {
   try {
     return decodeURIComponent(path);

@@ -359,7 +359,7 @@ const stageAttacks = {
     const attempt = () =>
       stage.run("odd-strings", {
         policy: policyOf([rule.environment, rule.keyvalue, rule.log]).concat(
-          'deny:\n  - { id: no, interface: "wasi:logging/logging", onViolation: quarantine }\n',
+          'deny:\n  - { id: "no", interface: "wasi:logging/logging", onViolation: quarantine }\n',
         ),
         args: ["odd-strings", "7"],
         keyvalueFolder: join(stage.folder, "keyvalue"),

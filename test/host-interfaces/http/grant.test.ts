@@ -143,3 +143,31 @@ test("a grant of sockets names hosts or addresses", () => {
     assert.equal(netGrant.schema(z).safeParse(bad).success, false, JSON.stringify(bad));
   }
 });
+
+test("takes no path prefix that no path is ever compared with, and says how to write it", () => {
+  const prefixes: readonly (readonly [string, RegExp])[] = [
+    ["/in?x=1", /without query/],
+    ["/in#top", /without query and fragment/],
+    ["/p%41", /decoded/],
+    ["/a%2fb", /decoded/],
+    ["/a/../b", /without '\.'/],
+    ["/a//b", /'\/\/'/],
+    ["/a\\b", /write it without/],
+    ["/a/..;x/b", /write it without/],
+    ["in", /begins with a slash/],
+  ];
+  for (const [prefix, reason] of prefixes) {
+    for (const effect of ["schema", "denySchema"] as const) {
+      const result = httpGrant[effect]?.(z).safeParse({
+        methods: ["GET"],
+        scheme: "https",
+        hosts: ["a.example"],
+        paths: [prefix],
+      });
+      assert.equal(result?.success, false, prefix);
+      assert.match(result?.error?.issues[0]?.message ?? "", reason, prefix);
+    }
+  }
+  for (const prefix of ["/", "/v1/", "/100%", "/a b", "/é"])
+    assert.equal(httpGrant.denySchema?.(z).safeParse({ paths: [prefix] }).success, true, prefix);
+});
