@@ -10,6 +10,7 @@ import { assemble } from "../../component/sample-components.js";
 import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { signedArtifact } from "../signed.js";
 import { coreAttacks } from "./core-attacks.js";
+import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
@@ -115,6 +116,7 @@ async function startSigned(
 }
 
 const stageAttacks = {
+  ...engineAttacks,
   ...evidenceAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {
