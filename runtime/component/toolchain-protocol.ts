@@ -1,8 +1,13 @@
+import type { ErrorCode } from "../errors/index.js";
+import type { ModuleRange } from "./engine-cost/index.js";
+
 /** What is asked of the worker that runs the toolchain, one request to a worker. */
 export type ToolchainRequest =
   | {
       readonly kind: "transpile";
       readonly component: Uint8Array;
+      /** Where its core modules are in it. */
+      readonly coreModules: readonly ModuleRange[];
       /** Which key of the import object each imported interface is looked up under. */
       readonly importKeys: Readonly<Record<string, string>>;
     }
@@ -14,7 +19,14 @@ export type ToolchainRequest =
 
 export type ToolchainResponse =
   | { readonly ok: true; readonly files: readonly ToolchainFile[] }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** An error with a code, as it crosses from the worker. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+}
 
 export interface ToolchainFile {
   readonly name: string;

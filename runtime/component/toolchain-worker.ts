@@ -1,6 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { isWrunError } from "../errors/index.js";
+import { refuseCostlyGlue, refuseCostlyModules } from "./engine-cost/index.js";
 import { hardenGlue } from "./harden-glue.js";
 import {
   glueName,
@@ -19,21 +21,29 @@ async function serve(request: ToolchainRequest): Promise<ToolchainResponse> {
   try {
     return { ok: true, files: await run(request) };
   } catch (error) {
+    if (isWrunError(error)) return { ok: false, refusal: { code: error.code, details: error.details } };
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
 async function run(request: ToolchainRequest): Promise<readonly ToolchainFile[]> {
   if (request.kind === "adapt") {
+    refuseCostlyModules(request.module, [{ offset: 0, length: request.module.length }]);
     const bytes = await componentNew(request.module, [["wasi_snapshot_preview1", request.adapter]]);
     return [{ name: "component.wasm", bytes }];
   }
+  refuseCostlyModules(request.component, request.coreModules);
   const options = { ...transpileOptions, map: { ...request.importKeys } };
   const { files } = await transpileBytes(request.component, options);
   return Object.entries(files).map(([name, bytes]) => ({
     name,
-    bytes: name === glueName ? Buffer.from(hardenGlue(Buffer.from(bytes).toString("utf8"))) : bytes,
+    bytes: name === glueName ? harden(bytes) : bytes,
   }));
+}
+
+function harden(glue: Uint8Array): Uint8Array {
+  refuseCostlyGlue(glue);
+  return Buffer.from(hardenGlue(Buffer.from(glue).toString("utf8")));
 }
 
 // The request is what `toolchain.ts`, the only one that starts this file, put there.

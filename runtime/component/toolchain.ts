@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { WrunError } from "../errors/index.js";
-import type { ToolchainFile, ToolchainRequest, ToolchainResponse } from "./toolchain-protocol.js";
+import { type ErrorDetails, WrunError } from "../errors/index.js";
+import type { Refusal, ToolchainFile, ToolchainRequest, ToolchainResponse } from "./toolchain-protocol.js";
 
 export interface ToolchainOptions {
   /** Milliseconds; the default suits a component of many megabytes on a busy machine. */
@@ -19,7 +19,8 @@ const reasonLimit = 400;
 /**
  * Runs one request in a worker thread of its own and resolves when that thread is gone. Whatever the component makes
  * of the toolchain (an error, a panic, an endless loop, all memory) ends there: as a reason, or as
- * `COMPONENT_TOOLCHAIN_TIMEOUT`.
+ * `COMPONENT_TOOLCHAIN_TIMEOUT`. What would cost the engine too much is refused there first, as `refuseCostlyModules` says:
+ * that thread is the only one that waits for it.
  */
 export async function runToolchain(
   request: ToolchainRequest,
@@ -39,6 +40,7 @@ export async function runToolchain(
   worker.stderr.resume();
   try {
     const response = await firstAnswer(worker, timeout);
+    if ("refusal" in response) throw thrownThere(response.refusal);
     return response.ok ? response : { ok: false, reason: shorten(response.reason) };
   } finally {
     await worker.terminate();
@@ -60,6 +62,10 @@ function firstAnswer(worker: Worker, timeout: number): Promise<ToolchainResponse
     );
     worker.once("exit", () => settle({ ok: false, reason: "the toolchain stopped without an answer" }));
   });
+}
+
+function thrownThere({ code, details }: Refusal): WrunError {
+  return new WrunError(code, details as ErrorDetails<typeof code>);
 }
 
 /** The toolchain's messages have many lines and quote the component; the first of each part says what is wrong. */

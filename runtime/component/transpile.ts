@@ -30,7 +30,8 @@ export interface LinkOptions {
 }
 
 /**
- * Generates the code that links a component, or takes it from the cache. Throws `COMPONENT_LINK_FAILED` where the
+ * Generates the code that links a component, or takes it from the cache; what is in the cache passed the limits of
+ * `engine-cost/` before. Throws `COMPONENT_TOO_COMPLEX` where it is over one of them, `COMPONENT_LINK_FAILED` where the
  * toolchain refuses the component and `COMPONENT_TOOLCHAIN_TIMEOUT`.
  */
 export async function linkComponent(
@@ -39,6 +40,7 @@ export async function linkComponent(
 ): Promise<LinkedComponent> {
   assertVerified(component);
   const { bytes, digest, type } = component;
+  const coreModules = component.coreModules.map(({ offset, length }) => ({ offset, length }));
   // The array cannot be frozen; this is what runs, so it is hashed once more right before it is used.
   if (digestOf(bytes) !== digest) {
     throw new WrunError("COMPONENT_LINK_FAILED", {
@@ -51,7 +53,7 @@ export async function linkComponent(
   if (cached !== undefined) {
     return assemble(component, cached, true);
   }
-  const request = { kind: "transpile", component: bytes, importKeys: exactKeys(type) } as const;
+  const request = { kind: "transpile", component: bytes, coreModules, importKeys: exactKeys(type) } as const;
   const outcome = await runToolchain(
     request,
     options.timeout === undefined ? {} : { timeout: options.timeout },
@@ -72,7 +74,7 @@ function exactKeys(type: ComponentType): Readonly<Record<string, string>> {
 
 /** What generated code depends on; another Node version is not part of it. */
 function cacheKey(digest: Digest): Digest {
-  return digestOf(JSON.stringify(["wrun link 7", digest, toolchainVersion, transpileOptions]));
+  return digestOf(JSON.stringify(["wrun link 8", digest, toolchainVersion, transpileOptions]));
 }
 
 function assemble(

@@ -18,8 +18,8 @@ export const componentErrors = {
   },
   COMPONENT_TOO_COMPLEX: {
     exit: "input",
-    message: "the component is too large or too deeply nested at offset {offset}: {reason}",
-    next: "Split it, or make its types smaller; the limits are in runtime/component/decode/limits.ts.",
+    message: "the component would cost too much to read or to compile, at offset {offset}: {reason}",
+    next: "Split it, or what is named there; docs/limits.md has all limits.",
   },
   COMPONENT_CORE_MODULE: {
     exit: "input",

@@ -16,6 +16,7 @@ import { WrunError } from "../errors/index.js";
 import { addRevocation, releaseWorkload, type RevocationEntry, type RevocationList } from "../trust/index.js";
 import { admit, verifyComponent } from "./admission/admit.js";
 import type { ComponentSource, RunRequest } from "./admission/request.js";
+import { boundEngine } from "./limits/bound-engine.js";
 import { type Node, type NodeOptions, openNode } from "./node.js";
 import { type Run, type RunReport, startRun } from "./supervisor/run.js";
 import {
@@ -63,6 +64,7 @@ export interface VerifiedSummary {
 
 /** Opens a home that `initHome` made, and recovers what a killed process left open in its lineage. */
 export async function createRuntime(options: NodeOptions): Promise<Runtime> {
+  boundEngine();
   const node = await openNode(options);
   const folder = node.home.lineage;
   const recovered = await recoverLineage(folder, node.identity.signer);

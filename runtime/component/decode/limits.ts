@@ -19,6 +19,8 @@ export const decodeLimits = {
   typeSize: 10_000,
   /** Nodes of the types of all functions that are imported or exported, written out in full. */
   interfaceSize: 100_000,
+  /** Functions that are imported or exported; code is generated for each. */
+  interfaceFunctions: 5_000,
   /** Items read and types copied, in all. */
   steps: 1_000_000,
   /** Core modules, in all. */

@@ -11,7 +11,7 @@ import { functionSize } from "./type-size.js";
  */
 export function worldOf(component: ComponentEntity["type"]): ComponentType {
   nameResources(component.exports);
-  const size = { left: decodeLimits.interfaceSize };
+  const size = { left: decodeLimits.interfaceSize, functions: decodeLimits.interfaceFunctions };
   const imports = readSide(component.imports, "imports", size);
   const exports = readSide(component.exports, "exports", size);
   return {
@@ -27,6 +27,7 @@ interface Side {
 }
 
 interface SizeLeft {
+  functions: number;
   left: number;
 }
 
@@ -96,6 +97,10 @@ function nameResource(entity: Entity, name: string, inside: string | undefined):
 }
 
 function counted(type: FunctionType, size: SizeLeft): FunctionType {
+  size.functions -= 1;
+  if (size.functions < 0) {
+    throw tooComplex(0, `it imports and exports more than ${decodeLimits.interfaceFunctions} functions`);
+  }
   size.left -= functionSize(type);
   if (size.left < 0) {
     throw tooComplex(0, `the types of its functions have more than ${decodeLimits.interfaceSize} parts`);

@@ -11,6 +11,7 @@ import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { signedArtifact } from "../signed.js";
 import { coreAttacks } from "./core-attacks.js";
 import { gateAttacks } from "./gate-attacks.js";
+import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
@@ -116,6 +117,7 @@ async function startSigned(
 }
 
 const stageAttacks = {
+  ...engineAttacks,
   ...evidenceAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {

@@ -16,7 +16,15 @@ import type { Edit } from "./removals.js";
 /** The compiled tree that this file belongs to, and the project's folder above it. */
 export const compiled = fileURLToPath(new URL("../../../", import.meta.url));
 const project = dirname(compiled);
-const rooms = ["host-interfaces", "registry", "runtime", "test/attacks", "test/component", "test/lineage"];
+const rooms = [
+  "host-interfaces",
+  "registry",
+  "runtime",
+  "test/attacks",
+  "test/component",
+  "test/fuzz/engine-cost",
+  "test/lineage",
+];
 
 /**
  * Copies the compiled tree, with changes to some of its files, to beside the original, where the same packages are found.

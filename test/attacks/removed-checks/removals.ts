@@ -1,4 +1,5 @@
 import type { AttackName } from "./attacks.js";
+import { engineRemovals } from "./engine-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -364,4 +365,5 @@ export const removals: readonly Removal[] = [
     attack: "act after its process was stopped",
     edits: [{ file: gate, find: /if \(durability !== "ring" && [^{]*\{/g, replace: "if (false) {" }],
   },
+  ...engineRemovals,
 ];

@@ -353,6 +353,15 @@ describe("bombs", () => {
     }
     refuses(bomb, "COMPONENT_TOO_COMPLEX", /items/);
   });
+  it("refuses more functions than code can be generated for", () => {
+    const many = (count: number): number[] =>
+      component(
+        types(emptyFunction),
+        imports(...Array.from({ length: count }, (_, index) => importFunction(`f${index}`, 0))),
+      );
+    assert.doesNotThrow(() => decodeComponent(Uint8Array.from(many(5_000))));
+    refuses(many(5_001), "COMPONENT_TOO_COMPLEX", /more than 5000 functions/);
+  });
   it("refuses more than a thousand core modules", () => {
     const many = Array.from({ length: 1001 }, () => coreModule(module()));
     refuses(component(...many), "COMPONENT_TOO_COMPLEX", /core modules/);

@@ -1,0 +1,23 @@
+import type { Removal } from "./removals.js";
+
+export const engineRemovals: readonly Removal[] = [
+  {
+    check: "what costs the engine too much is refused before it sees it",
+    attack: "have the engine compile what costs too much",
+    edits: [
+      {
+        file: "runtime/component/toolchain-worker.js",
+        find: /refuseCostlyModules\(request\.[^;]*;/g,
+        replace: "",
+        times: 2,
+      },
+    ],
+  },
+  {
+    check: "the engine does not copy values",
+    attack: "have the engine copy its values",
+    edits: [
+      { file: "runtime/sandbox/limits/bound-engine.js", find: /setFlagsFromString\("[^;]*;/g, replace: "" },
+    ],
+  },
+];
