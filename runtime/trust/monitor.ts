@@ -16,7 +16,12 @@ export interface WatchTrustOptions {
   /** Asked at every check, for a time in ms since 1970. Throwing counts as closed. */
   readonly validity?: (timeMs: number) => PolicyValidity;
   /** Where the policy came from a file that must not change under the run. */
-  readonly policyFile?: { readonly path: string; readonly digest: string };
+  readonly policyFile?: {
+    readonly path: string;
+    readonly digest: string;
+    /** For tests: how the file is read. */
+    readonly read?: (path: string) => Promise<Uint8Array>;
+  };
   /** Called once for a kind, worst first; the word is lowered when it returns or throws. To be recorded there. */
   readonly onSignal: (signal: TrustSignal) => void;
 }
@@ -36,7 +41,8 @@ export function watchTrust(options: WatchTrustOptions): TrustMonitor {
   const startNs = source.clock.monotonicNs();
   const elapsed = startElapsedClock(source.clock);
   const policyFile =
-    options.policyFile && watchPolicyFile(options.policyFile, startNs, () => source.clock.monotonicNs());
+    options.policyFile &&
+    watchPolicyFile(options.policyFile, startNs, () => source.clock.monotonicNs(), options.policyFile.read);
   const emitted = new Map<TrustSignalKind, TrustSignal>();
   let stopped = false;
   // The word may have been extended before; the countdown is this run's own.
@@ -67,9 +73,10 @@ export function watchTrust(options: WatchTrustOptions): TrustMonitor {
       word.extendDeadline(untilNs);
     }
     if (source.clock.monotonicNs() >= freshUntilNs) {
-      const cause = view.failure?.message ?? "no reading of it has finished";
+      const unread = view.failure === undefined ? policyFile?.failure() : undefined;
+      const cause = view.failure?.message ?? unread ?? "no reading of it has finished";
       found.push({
-        kind: "stale",
+        kind: unread === undefined ? "stale" : "policy-unreadable",
         state: "degraded",
         detail: `trust could not be refreshed in ${maxStalenessMs} ms: ${cause}`,
       });
