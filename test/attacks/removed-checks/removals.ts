@@ -1,4 +1,5 @@
 import type { AttackName } from "./attacks.js";
+import { lockRemovals } from "./lock-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -35,6 +36,7 @@ const paths = "host-interfaces/filesystem/resolve.js";
 const fileGrants = "host-interfaces/filesystem/grant-index.js";
 
 export const removals: readonly Removal[] = [
+  ...lockRemovals,
   {
     check: "the guard makes a trap of whatever JavaScript throws",
     attack: "catch an error",
