@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
-import { addPublisher, formatVerifierKey, initHome, WrunError } from "../../runtime/index.js";
-import { reasonOf } from "../read-input.js";
+import { addPublisher, formatVerifierKey, initHome, isWrunError, WrunError } from "../../runtime/index.js";
 import type { Bind, Session } from "../session.js";
 
 interface Options {
@@ -25,7 +23,6 @@ export function addInit(parent: Command, bind: Bind): void {
   bind<Options>(command, (session, _operands, options) => init(session, options));
 }
 
-/** The home is made under another name and moved to its place when it is whole: there is never half a home. */
 async function init(session: Session, options: Options): Promise<number> {
   const { terminal, homeFolder } = session;
   const { publisher: name } = options;
@@ -33,28 +30,24 @@ async function init(session: Session, options: Options): Promise<number> {
     return addToHome(session, name, options.trustDomain);
   }
   await refuseExisting(homeFolder);
-  const draft = join(dirname(homeFolder), `.${basename(homeFolder)}.new-${randomBytes(6).toString("hex")}`);
-  try {
-    const { node, authority, publisher } = await initHome({ home: draft, ...options });
-    await move(draft, homeFolder);
-    const verifierKey = formatVerifierKey(node.signer);
-    terminal.line(`The home is ${homeFolder}.`);
-    terminal.fields([
-      ["node", `${node.spiffeId}  ${node.keyId}`],
-      ["lineage key", verifierKey],
-      ["authority", `${authority.spiffeId}  ${authority.keyId}`],
-      ["publisher", publisher === undefined ? "none; nobody is trusted to publish yet" : publisher.keyId],
-    ]);
-    terminal.value({
-      home: homeFolder,
-      node: { id: node.spiffeId, keyId: node.keyId, verifierKey },
-      authority: { id: authority.spiffeId, keyId: authority.keyId },
-      publisher: publisher === undefined ? null : { id: publisher.spiffeId, keyId: publisher.keyId },
-    });
-    return 0;
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  const { node, authority, publisher } = await initHome({ home: homeFolder, ...options }).catch(
+    asExisting(homeFolder),
+  );
+  const verifierKey = formatVerifierKey(node.signer);
+  terminal.line(`The home is ${homeFolder}.`);
+  terminal.fields([
+    ["node", `${node.spiffeId}  ${node.keyId}`],
+    ["lineage key", verifierKey],
+    ["authority", `${authority.spiffeId}  ${authority.keyId}`],
+    ["publisher", publisher === undefined ? "none; nobody is trusted to publish yet" : publisher.keyId],
+  ]);
+  terminal.value({
+    home: homeFolder,
+    node: { id: node.spiffeId, keyId: node.keyId, verifierKey },
+    authority: { id: authority.spiffeId, keyId: authority.keyId },
+    publisher: publisher === undefined ? null : { id: publisher.spiffeId, keyId: publisher.keyId },
+  });
+  return 0;
 }
 
 /** A home is asked for a publisher only later, as a rule: when there is something to publish. */
@@ -87,16 +80,10 @@ async function refuseExisting(path: string): Promise<void> {
   if (names.length > 0) throw new WrunError("CLI_HOME_EXISTS", { path });
 }
 
-/** Renaming replaces an empty folder, and nothing else. */
-async function move(draft: string, path: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await rename(draft, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") {
-      throw new WrunError("CLI_HOME_EXISTS", { path }, { cause: error });
-    }
-    throw new WrunError("FILE_UNWRITABLE", { path, reason: reasonOf(error) }, { cause: error });
-  }
+/** It was made meanwhile, by another process. */
+function asExisting(path: string): (error: unknown) => never {
+  return (error) => {
+    const isThere = isWrunError(error) && ["IDENTITY_EXISTS", "HOME_FOLDER_TAKEN"].includes(error.code);
+    throw isThere ? new WrunError("CLI_HOME_EXISTS", { path }, { cause: error }) : error;
+  };
 }

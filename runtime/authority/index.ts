@@ -11,6 +11,7 @@ export {
 export type { Ed25519IdentityOptions } from "./ed25519-identity.js";
 export { exportPublic } from "./export-public.js";
 export { createHome, locateHome, openHome } from "./home.js";
+export { makeHome } from "./make-home.js";
 export type { Home } from "./home.js";
 export { issueAuthorization } from "./issue-authorization.js";
 export type { AuthorizationRequest } from "./issue-authorization.js";

@@ -16,6 +16,11 @@ export const authorityErrors = {
     message: "{platform} does not report file owners, so the keys in {path} cannot be shown to be private",
     next: "Run wrun on a system with POSIX file permissions.",
   },
+  HOME_FOLDER_TAKEN: {
+    exit: "environment",
+    message: "no home can be made at {path}, since something else is there",
+    next: "Name a folder that is empty, or that is not there yet.",
+  },
   IDENTITY_EXISTS: {
     exit: "environment",
     message: "a {kind} identity named '{name}' already exists at {path}",

@@ -1,13 +1,13 @@
-import { existsSync, lstatSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import {
   createAuthorityIdentity,
-  createHome,
   createNodeIdentity,
   createPublisherIdentity,
   type Ed25519Identity,
   exportPublic,
   type Home,
   loadNodeIdentity,
+  makeHome,
   openHome,
   type PublisherIdentity,
 } from "../authority/index.js";
@@ -34,29 +34,23 @@ export interface InitializedHome {
 
 /**
  * Makes a home: the node's identity, the authority that grants and revokes on it, and an empty signed list of
- * revocations. Nobody is trusted to publish unless a publisher is asked for; that one is. Where this fails, a folder that
- * was not there before is not there afterwards either: half a home could be neither used nor made again.
+ * revocations. Nobody is trusted to publish unless a publisher is asked for; that one is. The home appears whole or not at
+ * all; of several that make it at once one does, and the others find it. Throws `IDENTITY_EXISTS`, `HOME_FOLDER_TAKEN`.
  */
 export async function initHome(options: InitOptions): Promise<InitializedHome> {
-  const isNew = lstatSync(options.home, { throwIfNoEntry: false }) === undefined;
-  try {
-    return await fill(options);
-  } catch (error) {
-    if (isNew) rmSync(options.home, { recursive: true, force: true });
-    throw error;
-  }
+  const { home, filled } = await makeHome(options.home, (draft) => fill(draft, options));
+  return { home, ...filled };
 }
 
-async function fill(options: InitOptions): Promise<InitializedHome> {
+async function fill(home: Home, options: InitOptions): Promise<Omit<InitializedHome, "home">> {
   const domain = domainOf(options.trustDomain ?? "wrun.local");
-  const home = createHome(options.home);
   const node = createNodeIdentity(home, { spiffeId: `${domain}/node/default` });
   const authority = createAuthorityIdentity(home, { spiffeId: `${domain}/authority/default` });
   initRevocations(home, { signer: authority.signer });
   const publisher =
     options.publisher === undefined ? undefined : await createPublisher(home, domain, options.publisher);
   if (publisher !== undefined) trustOwn(home, publisher);
-  return { home, node, authority, publisher };
+  return { node, authority, publisher };
 }
 
 /** The rest is checked where the ids are made; a slash would make a part of the domain a part of the path there. */

@@ -17,7 +17,12 @@ export interface WatchTrustOptions {
   /** How old the knowledge that trust holds may become. */
   readonly maxStalenessMs: number;
   /** Where the policy came from a file that must not change under the run. */
-  readonly policyFile?: { readonly path: string; readonly digest: string };
+  readonly policyFile?: {
+    readonly path: string;
+    readonly digest: string;
+    /** For tests: how the file is read. */
+    readonly read?: (path: string) => Promise<Uint8Array>;
+  };
   /** Called once for a kind, worst first; the word is lowered when it returns or throws. To be recorded there. */
   readonly onSignal: (signal: TrustSignal) => void;
 }
@@ -37,7 +42,8 @@ export function watchTrust(options: WatchTrustOptions): TrustMonitor {
   const startNs = source.clock.monotonicNs();
   const elapsed = startElapsedClock(source.clock);
   const policyFile =
-    options.policyFile && watchPolicyFile(options.policyFile, startNs, () => source.clock.monotonicNs());
+    options.policyFile &&
+    watchPolicyFile(options.policyFile, startNs, () => source.clock.monotonicNs(), options.policyFile.read);
   const emitted = new Map<TrustSignalKind, TrustSignal>();
   let stopped = false;
   // The word may have been extended before; the countdown is this run's own.
@@ -71,9 +77,10 @@ export function watchTrust(options: WatchTrustOptions): TrustMonitor {
       word.extendDeadline(untilNs);
     }
     if (source.clock.monotonicNs() >= freshUntilNs) {
-      const cause = failure?.message ?? "no reading of it has finished";
+      const unread = failure === undefined ? policyFile?.failure() : undefined;
+      const cause = failure?.message ?? unread ?? "no reading of it has finished";
       found.push({
-        kind: "stale",
+        kind: unread === undefined ? "stale" : "policy-unreadable",
         state: "degraded",
         detail: `trust could not be refreshed in ${maxStalenessMs} ms: ${cause}`,
       });

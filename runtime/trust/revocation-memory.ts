@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Home } from "../authority/home.js";
 import { WrunError } from "../errors/index.js";
 import { replaceFile } from "../files/index.js";
+import { isPassing } from "./passing-failure.js";
 import type { RevocationList } from "./revocation-list.js";
 import { writing } from "./writing.js";
 
@@ -30,6 +31,8 @@ export function readMemory(home: Home): SeenRevocations {
     return form.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (isPassing(error))
+      throw new WrunError("FILE_UNREADABLE", { path, reason: String(code) }, { cause: error });
     const reason = error instanceof z.ZodError ? "it has another form" : (code ?? "it is not JSON");
     throw new WrunError("REVOCATIONS_MEMORY_BROKEN", { path, reason }, { cause: error });
   }

@@ -13,6 +13,7 @@ export type TrustSignalKind =
   | "authorization-expired"
   | "validity-window-closed"
   | "policy-changed"
+  | "policy-unreadable"
   | "epoch-rolled-back"
   | "stale"
   | "lineage-failed"

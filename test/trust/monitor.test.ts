@@ -420,6 +420,49 @@ test("a policy file that is gone ends a run", async (t) => {
   assert.deepEqual(await policyAfter((path) => rmSync(path), t), ["policy-changed"]);
 });
 
+for (const code of ["EMFILE", "ENFILE", "EAGAIN", "EIO", "ENOMEM"]) {
+  test(`a policy file that cannot be read for the moment (${code}) is read again, and no change`, async (t) => {
+    const { watch, clock, source } = await stage(t);
+    let isLacking = true;
+    let readings = 0;
+    const read = () => {
+      readings += 1;
+      return isLacking
+        ? Promise.reject(Object.assign(new Error("for the test"), { code }))
+        : Promise.resolve(Buffer.from("policy"));
+    };
+    const policyFile = { path: "/policy.yaml", digest: digestOf("policy"), read };
+    const [passing, lasting] = [
+      watch({ policyFile }),
+      watch({ policyFile, maxStalenessMs: maxStalenessMs / 2 }),
+    ];
+    clock.pass(maxStalenessMs / 2 - 1);
+    await source.refresh();
+    assert.ok(readings > 1);
+    assert.deepEqual([passing.kinds(), lasting.kinds()], [[], []]);
+    clock.pass(1);
+    await source.refresh();
+    assert.deepEqual([passing.kinds(), lasting.kinds()], [[], ["policy-unreadable"]]);
+    assert.match(lasting.signals[0]?.detail ?? "", new RegExp(code));
+    assert.equal(lasting.word.state(), "degraded");
+    isLacking = false;
+    const again = watch({ policyFile });
+    await new Promise((done) => setImmediate(done));
+    clock.pass(maxStalenessMs / 2);
+    await source.refresh();
+    assert.deepEqual([passing.kinds(), again.kinds()], [["policy-unreadable"], []]);
+  });
+}
+
+test("a policy file that may not be read ends a run at once", async (t) => {
+  const { watch, source } = await stage(t);
+  const read = () => Promise.reject(Object.assign(new Error("for the test"), { code: "EACCES" }));
+  const run = watch({ policyFile: { path: "/policy.yaml", digest: digestOf("policy"), read } });
+  await new Promise((done) => setImmediate(done));
+  await source.refresh();
+  assert.deepEqual(run.kinds(), ["policy-changed"]);
+});
+
 test("a listener that throws leaves the word lowered and the other runs watched", async (t) => {
   const { watch, revoke } = await stage(t);
   const warning = t.mock.method(process, "emitWarning", () => undefined);

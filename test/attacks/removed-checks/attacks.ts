@@ -13,6 +13,7 @@ import { coreAttacks } from "./core-attacks.js";
 import { gateAttacks } from "./gate-attacks.js";
 import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
+import { lockAttacks } from "./lock-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -119,6 +120,7 @@ async function startSigned(
 const stageAttacks = {
   ...engineAttacks,
   ...evidenceAttacks,
+  ...lockAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {
       policy: policyOf(

@@ -1,5 +1,6 @@
 import type { AttackName } from "./attacks.js";
 import { engineRemovals } from "./engine-removals.js";
+import { lockRemovals } from "./lock-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -36,6 +37,7 @@ const paths = "host-interfaces/filesystem/resolve.js";
 const fileGrants = "host-interfaces/filesystem/grant-index.js";
 
 export const removals: readonly Removal[] = [
+  ...lockRemovals,
   {
     check: "the guard makes a trap of whatever JavaScript throws",
     attack: "catch an error",

@@ -105,6 +105,7 @@ describe("the outcome of a run", () => {
     "authorization-expired": "revoked",
     "validity-window-closed": "degraded",
     "policy-changed": "revoked",
+    "policy-unreadable": "degraded",
     "epoch-rolled-back": "revoked",
     stale: "degraded",
     "lineage-failed": "degraded",

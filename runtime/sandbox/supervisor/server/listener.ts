@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { AddressInfo, Socket } from "node:net";
 import { WrunError } from "../../../errors/index.js";
 import { ClientExchange } from "./client-exchange.js";
+import { connectionLimit } from "./connection-limit.js";
 import { readHead } from "./read-head.js";
 import { ResponseWriter } from "./response-writer.js";
 
@@ -10,7 +11,6 @@ const largestHeaderSection = 65_536;
 /** Until the header section has arrived. What comes after it is limited by what a request as a whole may take. */
 const headersTimeoutMs = 15_000;
 const keepAliveTimeoutMs = 5_000;
-const mostConnections = 4096;
 
 export interface Listener {
   /** `http://127.0.0.1:8080`, without a slash at its end. */
@@ -27,10 +27,11 @@ export interface Listener {
 /**
  * Listens for HTTP/1.1. What is no request, and what is one but could be read in two ways, is answered here.
  *
+ * @param runs how many runs there may be at once, for which something is kept back
  * @throws WrunError `SERVE_ADDRESS_UNUSABLE`
  */
 export async function listen(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, runs }: { readonly host: string; readonly port: number; readonly runs: number },
   onExchange: (exchange: ClientExchange) => void,
 ): Promise<Listener> {
   const server = createServer({
@@ -42,7 +43,8 @@ export async function listen(
   });
   // How many fields there may be is checked with the head; Node would drop those beyond its limit without a word.
   server.maxHeadersCount = 0;
-  server.maxConnections = mostConnections;
+  // One more than that is closed at once.
+  server.maxConnections = connectionLimit(runs);
   // A client that sends no more still waits for its response. The types of Node leave this property out.
   Object.assign(server, { httpAllowHalfOpen: true });
   const answering = new WeakMap<object, number>();

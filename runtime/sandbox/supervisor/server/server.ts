@@ -112,7 +112,9 @@ export async function startServer(
     },
   });
 
-  const listener = await listen({ host, port }, (exchange) => {
+  // Of reused ones there are two while one takes the place of the other.
+  const runs = serving.instances === "reused" ? 2 : serving.concurrency;
+  const listener = await listen({ host, port, runs }, (exchange) => {
     counts.requests += 1;
     const refusal = refusalOf(exchange);
     if (refusal === undefined) return take(exchange);
