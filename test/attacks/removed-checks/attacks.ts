@@ -11,6 +11,7 @@ import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { signedArtifact } from "../signed.js";
 import { coreAttacks } from "./core-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
+import { policyAttacks } from "./policy-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -116,6 +117,7 @@ async function startSigned(
 
 const stageAttacks = {
   ...evidenceAttacks,
+  ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {
       policy: policyOf(
@@ -394,6 +396,7 @@ export const guestsUnderAttack = [
   "http-roam",
   "notes",
   "odd-strings",
+  "script",
   "spin",
   "stdout-flood",
 ] as const;

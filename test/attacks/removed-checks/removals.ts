@@ -1,4 +1,5 @@
 import type { AttackName } from "./attacks.js";
+import { policyRemovals } from "./policy-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -361,4 +362,5 @@ export const removals: readonly Removal[] = [
       { file: "runtime/lineage/follow-run.js", find: /\|\| !this\.head\.equals\(head\)/g, replace: "" },
     ],
   },
+  ...policyRemovals,
 ];
