@@ -9,8 +9,8 @@ export const policyRemovals: readonly Removal[] = [
     edits: [
       {
         file: "runtime/sandbox/gate/deliberate.js",
-        find: /if \(rule === null \|\| !rates/g,
-        replace: "if (decision !== worst || rule === null || !rates",
+        find: /owe\(decision\);/g,
+        replace: "",
       },
     ],
   },
