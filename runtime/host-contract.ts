@@ -7,6 +7,7 @@ export type { Durability } from "./lineage/types.js";
 export type {
   CallSite,
   Facts,
+  FactType,
   FactValue,
   GrantKind,
   OrderedGrant,

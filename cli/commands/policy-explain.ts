@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { type Facts, type FactValue, loadPolicy, WrunError } from "../../runtime/index.js";
+import { loadPolicy, WrunError } from "../../runtime/index.js";
 import { contracts } from "../imports-report.js";
 import { readInput } from "../read-input.js";
 import { collect, splitPair } from "../run/option-values.js";
 import type { Bind, Session } from "../session.js";
+import { readArgument, readFact } from "./call-values.js";
 
 interface Options {
   readonly fact?: readonly string[];
@@ -41,8 +42,9 @@ async function explain(
     throw new WrunError("CLI_USAGE", { reason, advice: `Interfaces: ${[...known.keys()].join(", ")}.` });
   }
   const site = { interface: interfaceName, function: functionName };
-  const facts = options.fact === undefined ? undefined : valuesOf("--fact", options.fact);
-  const args = options.arg === undefined ? undefined : valuesOf("--arg", options.arg);
+  const types = known.get(interfaceName)?.grant?.factTypes;
+  const facts = valuesOf("--fact", options.fact, (name, text) => readFact(name, text, types));
+  const args = valuesOf("--arg", options.arg, (_, text) => readArgument(text));
   const { decision, rules } = policy.explain(site, facts, args);
 
   const { verdict, rule, onViolation, reason, advice } = decision;
@@ -70,20 +72,16 @@ async function explain(
   return 0;
 }
 
-/** A value that reads as JSON is that (`port=443`); anything else is a string. */
-function valuesOf(option: string, pairs: readonly string[]): Facts {
+function valuesOf<Value>(
+  option: string,
+  pairs: readonly string[] | undefined,
+  read: (name: string, text: string) => Value,
+): Readonly<Record<string, Value>> | undefined {
+  if (pairs === undefined) return undefined;
   return Object.fromEntries(
     pairs.map((pair) => {
       const [name, text] = splitPair(option, pair, "name=value");
-      return [name, valueOf(text)];
+      return [name, read(name, text)];
     }),
   );
-}
-
-function valueOf(text: string): FactValue {
-  try {
-    return JSON.parse(text) as FactValue;
-  } catch {
-    return text;
-  }
 }

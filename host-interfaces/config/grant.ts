@@ -16,6 +16,7 @@ export const configGrant: GrantKind<string> = {
       .min(1)
       .max(1024)
       .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
+  factTypes: {},
   example: "region",
   compile: compileConfig,
   suggest: (_site, facts) =>

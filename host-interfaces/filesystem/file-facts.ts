@@ -11,10 +11,11 @@ import type { HeldRoot } from "./root.js";
 export function factsOf(resolved: Resolved | Outside, needed: readonly Right[], tree = false): Facts[] {
   if ("outside" in resolved) {
     const { root, outside } = resolved;
-    return needed.map((right) => ({ root: root.name, path: outside, right, outside: true }));
+    return needed.map((right) => ({ root: root.name, path: namable(outside), right, outside: true }));
   }
+  const segments = resolved.malformed ? resolved.segments.map(namable) : resolved.segments;
   return [
-    ...factsOfPlace(resolved.root, resolved.segments, needed, tree),
+    ...factsOfPlace(resolved.root, segments, needed, tree || resolved.isCut),
     ...resolved.visited.flatMap((place) => factsOfPlace(resolved.root, place, ["stat"])),
   ];
 }
@@ -27,4 +28,9 @@ export function factsOfPlace(
 ): Facts[] {
   const path = `/${segments.join("/")}`;
   return needed.map((right) => ({ root: root.name, path, right, ...(tree ? { tree: true } : {}) }));
+}
+
+/** What no file is called still belongs to the folder that it was asked for in; written so that a record can hold it. */
+function namable(text: string): string {
+  return text.replaceAll(/[\0\p{Surrogate}]/gu, "\ufffd");
 }

@@ -24,7 +24,8 @@ const none = Number.POSITIVE_INFINITY;
  * Indexes the grants of all rules by path segment, so that a decision costs one step per segment of its path.
  *
  * Rounding differs by effect. An `allow` covers a path under its prefix, and for `stat` also the folders that lead
- * there. A `deny` covers a path under its prefix, and where a whole folder is moved (`tree`) also one that lies above.
+ * there. A `deny` covers a path under its prefix, and where all that is below a path comes or goes with it (`tree`) also
+ * one that lies above, whatever right is denied there. What is planted so is content too: `create` then counts as `write`.
  */
 export function indexFileGrants(
   grants: readonly OrderedGrant<FileGrant>[],
@@ -56,8 +57,11 @@ function lookUp(root: Node, facts: Facts, effect: RuleEffect): number {
 
   const best = { order: none };
   const take = (order: number): void => void (best.order = Math.min(best.order, order));
-  const takeFrom = (node: Node): void =>
+  const isTreeDenied = effect === "deny" && facts["tree"] === true;
+  const takeFrom = (node: Node): void => {
     take(effect === "allow" && right === "stat" ? lowest(node.here) : orderOf(node.here, right));
+    if (isTreeDenied && right === "create") take(orderOf(node.here, "write"));
+  };
 
   let node: Node | undefined = root;
   takeFrom(node);
@@ -67,7 +71,7 @@ function lookUp(root: Node, facts: Facts, effect: RuleEffect): number {
     takeFrom(node);
   }
   if (effect === "allow" && right === "stat") take(lowest(node.below));
-  if (effect === "deny" && facts["tree"] === true) take(orderOf(node.below, right));
+  if (isTreeDenied) take(lowest(node.below));
   return best.order;
 }
 

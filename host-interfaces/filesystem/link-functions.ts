@@ -11,6 +11,12 @@ import { decodeName, type Outside, type Resolved } from "./resolve.js";
 import type { Right } from "./rights.js";
 import { atName, inFolder } from "./walk.js";
 
+/**
+ * A name that comes to lead to something made elsewhere. Every path through it then leads there too, so that a denial of
+ * one of those paths covers the name itself: a folder or a link in its place would stand for what is denied.
+ */
+const planted = true;
+
 /** The functions that give something a further name, or another one. */
 export function linkFunctions(): Readonly<Record<string, HostFunction>> {
   return {
@@ -19,36 +25,44 @@ export function linkFunctions(): Readonly<Record<string, HostFunction>> {
         from: resolveFrom(self, oldPath),
         to: resolveFrom(newFolder, newPath),
       }),
+      malformed: ({ from, to }) => [from.malformed, to.malformed],
       facts({ from, to }) {
         const tree = isFolder(from);
         const fromRights: Right[] = ["read", "write", "delete"];
         if (tree) fromRights.push("list");
         const toRights: Right[] = exists(to) ? ["create", "delete"] : ["create"];
-        return [...factsOf(from, fromRights, tree), ...factsOf(to, toRights, tree)];
+        return [...factsOf(from, fromRights, tree), ...factsOf(to, toRights, planted)];
       },
       act: ({ from, to }) => translated(() => rename(from, to)),
       durability: "durable",
       bytesOut: (_self, _oldPath, _newFolder, newPath) => textBytes(newPath),
     }),
     "[method]descriptor.link-at": planned({
-      plan(self: unknown, flags: PathFlags, oldPath: string, newFolder: unknown, newPath: string) {
-        if (flags.symlinkFollow === true) throw fileError("invalid");
-        return { from: resolveFrom(self, oldPath), to: resolveFrom(newFolder, newPath) };
-      },
-      facts: ({ from, to }) => [...factsOf(from, ["read", "write"]), ...factsOf(to, ["create"])],
+      plan: (self: unknown, flags: PathFlags, oldPath: string, newFolder: unknown, newPath: string) => ({
+        from: resolveFrom(self, oldPath, flags),
+        to: resolveFrom(newFolder, newPath),
+      }),
+      malformed: ({ from, to }, _self, flags) => [
+        flags.symlinkFollow === true ? fileError("invalid") : undefined,
+        from.malformed,
+        to.malformed,
+      ],
+      facts: ({ from, to }) => [...factsOf(from, ["read", "write"]), ...factsOf(to, ["create"], planted)],
       act: ({ from, to }) => translated(() => link(from, to)),
       durability: "durable",
       bytesOut: (_self, _flags, _oldPath, _newFolder, newPath) => textBytes(newPath),
     }),
     "[method]descriptor.symlink-at": planned({
       plan: (self: unknown, target: string, path: string) => ({ target, to: resolveFrom(self, path) }),
-      facts: ({ to }) => factsOf(to, ["create"]),
+      malformed: ({ to }) => [to.malformed],
+      facts: ({ to }) => factsOf(to, ["create"], planted),
       act: ({ target, to }) => translated(() => symlink(target, to)),
       durability: "durable",
       bytesOut: (_self, target, path) => textBytes(target, path),
     }),
     "[method]descriptor.readlink-at": planned({
       plan: (self: unknown, path: string) => resolveFrom(self, path),
+      malformed: (resolved) => [resolved.malformed],
       facts: (resolved) => factsOf(resolved, ["stat"]),
       act: (resolved) => translated(() => readlink(existingName(resolved))),
       durability: "written",

@@ -15,7 +15,7 @@ import { fileError, translated } from "./error-code.js";
 import { factsOf } from "./file-facts.js";
 import { descriptorStat, metadataHash, type NewTimestamp, newTimes } from "./metadata.js";
 import { existingName, freeName, inside, type PathFlags, resolveFrom } from "./names.js";
-import { checkOpenFlags, type OpenFlags, openResolved, rightsToOpen } from "./open-at.js";
+import { faultOfFlags, type OpenFlags, openResolved, rightsToOpen } from "./open-at.js";
 import type { OpenCount } from "./open-file.js";
 import { planned } from "./planned.js";
 import type { Outside, Resolved } from "./resolve.js";
@@ -27,11 +27,14 @@ export function nameFunctions(count: OpenCount): Readonly<Record<string, HostFun
   return {
     "[method]descriptor.open-at": planned({
       plan(self: unknown, pathFlags: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags) {
-        checkOpenFlags(open, flags);
         const resolved = resolveFrom(self, path, pathFlags);
         const found = "outside" in resolved ? "missing" : resolved.found;
         return { resolved, needed: rightsToOpen(found, open, flags) };
       },
+      malformed: ({ resolved }, _self, _pathFlags, _path, open, flags) => [
+        faultOfFlags(open, flags),
+        resolved.malformed,
+      ],
       facts: ({ resolved, needed }) => factsOf(resolved, needed),
       act: ({ resolved }, _self, _pathFlags, _path, open, flags) =>
         translated(() => openResolved(inside(resolved), open, flags, count)),
@@ -89,6 +92,7 @@ function at(
       _access: NewTimestamp,
       _modification: NewTimestamp,
     ) => resolveFrom(self, path, flags),
+    malformed: (resolved) => [resolved.malformed],
     facts: (resolved) => factsOf(resolved, [right]),
     act: (resolved, _self, _flags, _path, access, modification) =>
       translated(() => act(existing(resolved), access, modification)),
@@ -105,6 +109,7 @@ function named(
 ): HostFunction {
   return planned({
     plan: (self: unknown, path: string) => resolveFrom(self, path),
+    malformed: (resolved) => [resolved.malformed],
     facts: (resolved) => factsOf(resolved, [right]),
     act: (resolved) => translated(() => act(resolved)),
     durability: "durable",

@@ -1,4 +1,4 @@
-import { type Descriptor, descriptorOf } from "./descriptor.js";
+import { descriptorOf } from "./descriptor.js";
 import { fileError } from "./error-code.js";
 import { type Outside, type Resolved, resolve } from "./resolve.js";
 
@@ -7,20 +7,14 @@ export interface PathFlags {
   readonly symlinkFollow?: boolean;
 }
 
-/** Resolves a path against a descriptor, which must be one of a folder. */
+/** Resolves a path against a descriptor; where that is not one of a folder, the path is malformed. */
 export function resolveFrom(self: unknown, path: string, flags: PathFlags = {}): Resolved | Outside {
-  const descriptor = folderOf(self);
-  return resolve(descriptor.root, descriptor.segments, path, flags.symlinkFollow === true);
-}
-
-function folderOf(value: unknown): Descriptor {
-  const descriptor = descriptorOf(value);
-  if (descriptor.type !== "directory") throw fileError("not-directory");
-  return descriptor;
+  return resolve(descriptorOf(self), path, flags.symlinkFollow === true);
 }
 
 /** What is left when a path leads somewhere inside. The decision has refused the others; this does not rely on it. */
 export function inside(resolved: Resolved | Outside): Resolved {
+  if (resolved.malformed !== undefined) throw resolved.malformed;
   if ("outside" in resolved) throw fileError("not-permitted");
   if (resolved.failure !== undefined) throw resolved.failure;
   return resolved;

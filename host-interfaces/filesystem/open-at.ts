@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import type { WitError } from "../../runtime/host-contract.js";
 import { Descriptor, type DescriptorFlags } from "./descriptor.js";
 import { fileError, fileErrorCode } from "./error-code.js";
 import { OpenFile, type OpenCount } from "./open-file.js";
@@ -25,11 +26,11 @@ export function rightsToOpen(found: Resolved["found"], open: OpenFlags, flags: D
   return needed.length === 0 ? ["stat"] : needed;
 }
 
-/** Throws the WIT error for flags that cannot go together. */
-export function checkOpenFlags(open: OpenFlags, flags: DescriptorFlags): void {
-  if (open.create === true && open.directory === true) throw fileError("invalid");
-  if (open.truncate === true && flags.write !== true) throw fileError("invalid");
-  if (flags.requestedWriteSync === true) throw fileError("unsupported");
+/** The WIT error for flags that cannot go together. */
+export function faultOfFlags(open: OpenFlags, flags: DescriptorFlags): WitError | undefined {
+  if (open.create === true && open.directory === true) return fileError("invalid");
+  if (open.truncate === true && flags.write !== true) return fileError("invalid");
+  return flags.requestedWriteSync === true ? fileError("unsupported") : undefined;
 }
 
 /** Opens what was resolved and decided on; its last segment is not followed if it has become a link since. */

@@ -1,8 +1,17 @@
-import { type Durability, type Facts, type HostFunction, hostFunction } from "../../runtime/host-contract.js";
+import {
+  type Durability,
+  type Facts,
+  type HostFunction,
+  hostFunction,
+  MalformedArguments,
+  type WitError,
+} from "../../runtime/host-contract.js";
 
 interface PlannedFunction<Args extends readonly unknown[], Plan> {
-  /** Works out what the call is about; throws a `WitError` for arguments that are none. Without effect. */
+  /** Works out what the call is about, without effect. */
   readonly plan: (...args: Args) => Plan;
+  /** Why the arguments are such that the call fails in any case; the first of these that there is. */
+  readonly malformed?: (plan: Plan, ...args: Args) => readonly (WitError | undefined)[];
   readonly facts: (plan: Plan) => readonly Facts[];
   /** Does what was planned, with no second look at the guest's path. */
   readonly act: (plan: Plan, ...args: Args) => unknown;
@@ -17,7 +26,7 @@ interface PlannedFunction<Args extends readonly unknown[], Plan> {
 export function planned<Args extends readonly unknown[], Plan>(
   definition: PlannedFunction<Args, Plan>,
 ): HostFunction {
-  const { plan, facts, act, durability, bytesOut } = definition;
+  const { plan, malformed, facts, act, durability, bytesOut } = definition;
   let decided: { readonly args: Args; readonly plan: Plan } | undefined;
   // The gate lifts the arguments by the WIT type, which the signature of `plan` and `act` mirrors.
   const typed = (args: unknown[]): Args => args as unknown as Args;
@@ -25,8 +34,11 @@ export function planned<Args extends readonly unknown[], Plan>(
     facts(...values) {
       decided = undefined;
       const args = typed(values);
-      decided = { args, plan: plan(...args) };
-      return facts(decided.plan);
+      const made = plan(...args);
+      const [fault] = (malformed?.(made, ...args) ?? []).filter((one) => one !== undefined);
+      if (fault !== undefined) throw new MalformedArguments(fault.payload, facts(made));
+      decided = { args, plan: made };
+      return facts(made);
     },
     call(...values) {
       const taken = decided;

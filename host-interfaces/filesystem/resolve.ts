@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { WitError } from "../../runtime/host-contract.js";
 import { fileError, fileErrorCode } from "./error-code.js";
-import { type PathText, readPathText } from "./path-text.js";
+import { canBeName, type PathText, readAskedPath, readPathText } from "./path-text.js";
 import type { HeldRoot } from "./root.js";
 
 /** What a path leads to, before anything is opened. */
@@ -19,12 +19,17 @@ export interface Resolved {
   readonly visited: readonly (readonly string[])[];
   /** Why it leads to nothing. The guest is told only once it is known that it may see the place. */
   readonly failure: WitError | undefined;
+  /** Why it is no path that could lead anywhere. The rest is then what it would have been about. */
+  readonly malformed: WitError | undefined;
+  /** What it is about lies at this place or below it. */
+  readonly isCut: boolean;
 }
 
 /** The path leads out of the folder that it was looked up from, through `..`, as an absolute path or by a link. */
 export interface Outside {
   readonly root: HeldRoot;
   readonly outside: string;
+  readonly malformed: WitError | undefined;
 }
 
 export type FoundType = "directory" | "regular-file" | "symbolic-link" | "other";
@@ -33,22 +38,32 @@ const mostLinks = 40;
 /** Names looked up for one path. Every link can bring 4096 bytes more. */
 const mostSteps = 1024;
 
+/** Where a path is looked up from. */
+export interface Base {
+  readonly root: HeldRoot;
+  /** From the root. */
+  readonly segments: readonly string[];
+  readonly type: FoundType;
+}
+
 /**
- * Resolves a guest's path against a folder, itself given by its segments from the root.
+ * Resolves a guest's path against a folder.
  *
  * The result is only what to decide on: it may be stale by the time of the call, which therefore opens exactly these
  * segments and follows nothing (see walk.ts).
  */
 export function resolve(
-  root: HeldRoot,
-  base: readonly string[],
+  { root, segments: base, type }: Base,
   text: string,
   followLast: boolean,
 ): Resolved | Outside {
-  const { absolute, segments, mustBeDirectory: byText } = readPathText(text);
-  if (absolute) return { root, outside: text };
+  const asked = readAskedPath(text);
+  const { absolute, segments, isCut } = asked;
+  const malformed = type === "directory" ? asked.malformed : fileError("not-directory");
+  const leadsOut: Outside = { root, outside: text, malformed };
+  if (absolute) return leadsOut;
 
-  let mustBeDirectory = byText;
+  let mustBeDirectory = asked.mustBeDirectory;
   let place: readonly string[] = base;
   let found: Resolved["found"] = "directory";
   let links = 0;
@@ -63,11 +78,13 @@ export function resolve(
     isBase: at.length === base.length,
     visited: [...visited.values()],
     failure: failure === undefined ? undefined : fileError(failure),
+    malformed,
+    isCut,
   });
   const fail = (at: readonly string[], code: string): Resolved | Outside => {
     if (pending.includes("..")) visit(at);
     const rest = withoutDots(base, at, pending);
-    return rest === undefined ? { root, outside: text } : end(rest, code);
+    return rest === undefined ? leadsOut : end(rest, code);
   };
 
   for (let steps = 0; ; steps++) {
@@ -79,12 +96,13 @@ export function resolve(
       return fail(place, found === "missing" ? "no-entry" : "not-directory");
     }
     if (segment === "..") {
-      if (place.length === base.length) return { root, outside: text };
+      if (place.length === base.length) return leadsOut;
       visit(place);
       place = place.slice(0, -1);
       continue;
     }
     const candidate = [...place, segment];
+    if (malformed !== undefined && !canBeName(segment)) return fail(candidate, "no-entry");
     const looked = lookAt(root, candidate);
     if (looked instanceof WitError) return fail(candidate, String(looked.payload));
     found = looked;
@@ -97,7 +115,7 @@ export function resolve(
     if (++links > mostLinks) return fail(candidate, "loop");
     const target = targetOf(root, candidate);
     if (target instanceof WitError) return fail(candidate, String(target.payload));
-    if (target.absolute) return { root, outside: text };
+    if (target.absolute) return leadsOut;
     if (last) mustBeDirectory ||= target.mustBeDirectory;
     pending.unshift(...target.segments);
     found = "directory";

@@ -8,7 +8,8 @@
  *
  * A rename needs read, write and delete (for a folder also list) on the old name and create on the new one (and delete if that replaces
  * something); a hard link needs read and write on the old name and create on the new one. So a new name never gives
- * more than the old one.
+ * more than the old one. A denial of write or of anything below the new name refuses all three of rename, hard link and
+ * symbolic link: whatever stands there then stands for what is denied.
  */
 export const rights = ["stat", "read", "list", "write", "create", "delete"] as const;
 export type Right = (typeof rights)[number];

@@ -51,11 +51,13 @@ export function compileHttpGrants(
 
   return (facts) => {
     const { host, path } = facts;
-    if (typeof host !== "string" || typeof path !== "string") return -1;
+    const isWhole = typeof host === "string" && typeof path === "string";
+    // Of a request that cannot be made something may be known: a denial that asks for no more covers it.
+    if (!isWhole && effect === "allow") return -1;
     let lowest = Infinity;
-    for (const doors of [...byHost.find(host), anyHost]) {
+    for (const doors of [...(typeof host === "string" ? byHost.find(host) : []), anyHost]) {
       for (const key of doorsTo(facts)) {
-        for (const leaf of doors.get(key)?.find(path) ?? []) {
+        for (const leaf of doors.get(key)?.find(typeof path === "string" ? path : "/") ?? []) {
           lowest = Math.min(lowest, orderIn(leaf, facts, effect));
         }
       }

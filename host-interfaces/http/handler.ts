@@ -4,6 +4,7 @@ import {
   type HostFunction,
   hostFunction,
   isAddressLiteral,
+  MalformedArguments,
   WitError,
 } from "../../runtime/host-contract.js";
 import type { Resolver } from "../sockets/resolver.js";
@@ -12,7 +13,7 @@ import { resolverErrorCode } from "./error-code.js";
 import type { HttpThread } from "./http-thread.js";
 import { ExchangeHandle, FutureIncomingResponse } from "./incoming-response.js";
 import type { OutgoingRequest, RequestOptions } from "./outgoing-request.js";
-import { readTarget, type Target } from "./target.js";
+import { knownOf, readTarget, type Target } from "./target.js";
 
 /** Of the request's header section, in bytes. */
 const largestHeaderSection = 65_536;
@@ -33,7 +34,7 @@ export function handleFunction(
 ): HostFunction {
   const checked: Checked = new WeakMap();
   return hostFunction({
-    facts: (request: OutgoingRequest) => [factsOf(readTarget(request))],
+    facts: (request: OutgoingRequest) => [factsOf(targetOf(request))],
     sample: (request: OutgoingRequest) => {
       const target = readTarget(request);
       const addresses = addressesOf(target.host, resolver);
@@ -54,6 +55,16 @@ export function handleFunction(
     denied: { error: { tag: "HTTP-request-denied" } },
     durability: "durable",
   });
+}
+
+/** For the decision: a request that cannot be made is told apart from one to whom nobody may make it. */
+function targetOf(request: OutgoingRequest): Target {
+  try {
+    return readTarget(request);
+  } catch (error) {
+    if (error instanceof WitError) throw new MalformedArguments(error.payload, [knownOf(request)]);
+    throw error;
+  }
 }
 
 function factsOf({ method, scheme, host, port, path }: Target): Facts {

@@ -1,4 +1,9 @@
-import { type Facts, hostFunction, type PreparedPackage } from "../../runtime/host-contract.js";
+import {
+  type Facts,
+  hostFunction,
+  MalformedArguments,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import type { Bucket } from "./bucket.js";
 import { accessDenied, storeError, withStoreErrors } from "./errors.js";
 import type { KeyvalueAccess } from "./grant.js";
@@ -37,13 +42,20 @@ export const batchFunctions = (): PreparedPackage[string] => ({
   }),
 });
 
-/** Every key is decided on. A list that is too long is refused before anything looks at it. */
+/** Every key is decided on; of a list that is too long, by those who ask whether one of them is denied. */
 function factsOf(bucket: Bucket, keys: readonly string[], access: KeyvalueAccess): Facts[] {
-  if (keys.length > keyvalueLimits.batch)
-    throw storeError(`more than ${keyvalueLimits.batch} keys in one call`);
+  if (keys.length > keyvalueLimits.batch) {
+    const { payload } = storeError(`more than ${keyvalueLimits.batch} keys in one call`);
+    throw new MalformedArguments(payload, eachOf(bucket, keys, access));
+  }
   // An empty list touches no key; it still needs some right in the bucket.
   if (keys.length === 0) return [{ bucket: bucket.name, access: "open" }];
   return keys.map((key) => keyFacts(bucket, key, access));
+}
+
+/** One after the other, so that a list of millions of keys is never one of millions of facts. */
+function* eachOf(bucket: Bucket, keys: readonly string[], access: KeyvalueAccess): Generator<Facts> {
+  for (const key of keys) yield keyFacts(bucket, key, access);
 }
 
 function getMany(bucket: Bucket, keys: readonly string[]): (Pair | undefined)[] {

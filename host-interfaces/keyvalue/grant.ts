@@ -41,6 +41,7 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
         .optional(),
       access: z.array(z.enum(["read", "write", "delete", "list"])).min(1),
     }),
+  factTypes: {},
   example: "{ bucket: notes, access: [read, write] }",
   compile: compileKeyvalue,
   suggest: (_site, facts) => {

@@ -1,8 +1,14 @@
-import { classifyAddress, type Facts } from "../../runtime/host-contract.js";
-import type { Endpoint } from "./socket-address.js";
+import { classifyAddress, type Facts, MalformedArguments, WitError } from "../../runtime/host-contract.js";
+import { type Endpoint, endpointOf, type IpSocketAddress } from "./socket-address.js";
 
 /** More than this is not a guest that looks for its hosts. */
 const mostAddresses = 4096;
+
+/** What a socket is about to do with an endpoint. */
+export interface Use {
+  readonly protocol: "tcp" | "udp";
+  readonly direction: "connect" | "bind" | "listen";
+}
 
 /**
  * Under which names a run has found an address. A socket is given an address and not a name, so this is how a grant of
@@ -20,11 +26,7 @@ export class KnownNames {
   }
 
   /** What a decision about an endpoint looks at. */
-  facts(
-    protocol: "tcp" | "udp",
-    direction: "connect" | "bind" | "listen",
-    { address, port }: Endpoint,
-  ): Facts {
+  facts({ protocol, direction }: Use, { address, port }: Endpoint): Facts {
     return {
       protocol,
       direction,
@@ -33,5 +35,19 @@ export class KnownNames {
       port,
       names: [...(this.#names.get(address) ?? [])],
     };
+  }
+
+  /**
+   * The facts about an endpoint that is still to be checked. One that the socket does not take is malformed; what the
+   * guest asked for is known all the same.
+   */
+  factsOfAsked(use: Use, asked: IpSocketAddress, check: () => Endpoint): Facts[] {
+    try {
+      return [this.facts(use, check())];
+    } catch (error) {
+      if (!(error instanceof WitError)) throw error;
+      const endpoint = endpointOf(asked);
+      throw new MalformedArguments(error.payload, endpoint === undefined ? [] : [this.facts(use, endpoint)]);
+    }
   }
 }

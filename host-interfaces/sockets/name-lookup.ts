@@ -1,6 +1,7 @@
 import {
   hostFunction,
   isAddressLiteral,
+  MalformedArguments,
   normalizeHost,
   type PreparedPackage,
 } from "../../runtime/host-contract.js";
@@ -29,7 +30,8 @@ class ResolvedAddresses {
 export const nameLookupFunctions = (resolver: Resolver, names: KnownNames): PreparedPackage[string] => ({
   "resolve-addresses": hostFunction({
     facts: (_network: unknown, name: string) => {
-      const host = readName(name);
+      const host = normalizeHost(name);
+      if (host === undefined) throw new MalformedArguments("invalid-argument", [{ direction: "resolve" }]);
       // An address asks nobody; what is done with it is decided on when it is done.
       return isAddressLiteral(host) ? [] : [{ direction: "resolve", host }];
     },

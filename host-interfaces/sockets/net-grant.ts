@@ -32,6 +32,7 @@ export const netGrant: GrantKind<NetGrant> = {
       ),
   denySchema: (z) => z.strictObject(fields(z)).partial(),
   example: "{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }",
+  factTypes: { names: "list", port: "number" },
   compile: compileNetGrants,
   suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,
 };

@@ -27,19 +27,26 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** The endpoint that an address stands for, whatever a socket thinks of it. */
+export function endpointOf({ tag, val }: IpSocketAddress): Endpoint | undefined {
+  const text =
+    tag === "ipv4" ? val.address.join(".") : val.address.map((group) => group.toString(16)).join(":");
+  const address = normalizeHost(text);
+  return address === undefined ? undefined : { address, port: val.port };
+}
+
 /**
  * Throws `invalid-argument` for another family than the socket's, for IPv4 in IPv6 (an address would have two
  * spellings), and for a scope, which would choose a network interface.
  */
-export function readEndpoint(family: Family, { tag, val }: IpSocketAddress): Endpoint {
-  const text =
-    tag === "ipv4" ? val.address.join(".") : val.address.map((group) => group.toString(16)).join(":");
-  const address = normalizeHost(text);
-  const isMapped = tag === "ipv6" && address !== undefined && !isIPv6(address);
-  if (tag !== family || address === undefined || isMapped || (val.scopeId ?? 0) !== 0) {
+export function readEndpoint(family: Family, asked: IpSocketAddress): Endpoint {
+  const { tag, val } = asked;
+  const endpoint = endpointOf(asked);
+  const isMapped = tag === "ipv6" && endpoint !== undefined && !isIPv6(endpoint.address);
+  if (tag !== family || endpoint === undefined || isMapped || (val.scopeId ?? 0) !== 0) {
     throw networkError("invalid-argument");
   }
-  return { address, port: val.port };
+  return endpoint;
 }
 
 /** An endpoint that one can send to: no wildcard, no port 0. */

@@ -10,26 +10,27 @@ import { type Endpoint, type IpSocketAddress, writeSocketAddress } from "./socke
 import type { TcpSocket } from "./tcp-socket.js";
 
 const denied = { error: "access-denied" };
+const binding = { protocol: "tcp", direction: "bind" } as const;
+const connecting = { protocol: "tcp", direction: "connect" } as const;
+const listening = { protocol: "tcp", direction: "listen" } as const;
 
 export const tcpFunctions = (names: KnownNames): PreparedPackage[string] => ({
   "[method]tcp-socket.start-bind": hostFunction({
-    facts: (self: TcpSocket, _network: unknown, address: IpSocketAddress) => [
-      names.facts("tcp", "bind", self.bindTarget(address)),
-    ],
+    facts: (self: TcpSocket, _network: unknown, address: IpSocketAddress) =>
+      names.factsOfAsked(binding, address, () => self.bindTarget(address)),
     call: (self: TcpSocket, _network: unknown, address: IpSocketAddress) => self.startBind(address),
     denied,
     durability: "durable",
   }),
   "[method]tcp-socket.start-connect": hostFunction({
-    facts: (self: TcpSocket, _network: unknown, address: IpSocketAddress) => [
-      names.facts("tcp", "connect", self.connectTarget(address)),
-    ],
+    facts: (self: TcpSocket, _network: unknown, address: IpSocketAddress) =>
+      names.factsOfAsked(connecting, address, () => self.connectTarget(address)),
     call: (self: TcpSocket, _network: unknown, address: IpSocketAddress) => self.startConnect(address),
     denied,
     durability: "durable",
   }),
   "[method]tcp-socket.start-listen": hostFunction({
-    facts: (self: TcpSocket) => [names.facts("tcp", "listen", self.listenTarget())],
+    facts: (self: TcpSocket) => [names.facts(listening, self.listenTarget())],
     call: (self: TcpSocket) => self.startListen(),
     denied,
     durability: "durable",

@@ -1,13 +1,16 @@
 import {
   type Durability,
+  type Facts,
   type HostFunction,
   hostFunction,
+  MalformedArguments,
   type PreparedPackage,
+  WitError,
 } from "../../runtime/host-contract.js";
 import { alwaysReady, Pollable } from "../io/index.js";
 import type { KnownNames } from "./known-names.js";
 import { networkError } from "./network-error.js";
-import { type Endpoint, type IpSocketAddress, writeSocketAddress } from "./socket-address.js";
+import { type Endpoint, endpointOf, type IpSocketAddress, writeSocketAddress } from "./socket-address.js";
 import {
   type IncomingDatagrams,
   mostDatagrams,
@@ -17,12 +20,13 @@ import {
 } from "./udp-socket.js";
 
 const denied = { error: "access-denied" };
+const binding = { protocol: "udp", direction: "bind" } as const;
+const connecting = { protocol: "udp", direction: "connect" } as const;
 
 export const udpFunctions = (names: KnownNames): PreparedPackage[string] => ({
   "[method]udp-socket.start-bind": hostFunction({
-    facts: (self: UdpSocket, _network: unknown, address: IpSocketAddress) => [
-      names.facts("udp", "bind", self.bindTarget(address)),
-    ],
+    facts: (self: UdpSocket, _network: unknown, address: IpSocketAddress) =>
+      names.factsOfAsked(binding, address, () => self.bindTarget(address)),
     call: (self: UdpSocket, _network: unknown, address: IpSocketAddress) => self.startBind(address),
     denied,
     durability: "durable",
@@ -30,14 +34,14 @@ export const udpFunctions = (names: KnownNames): PreparedPackage[string] => ({
   "[method]udp-socket.stream": hostFunction({
     // Without a peer nothing is named yet: every datagram will be decided on by itself.
     facts: (self: UdpSocket, remote: IpSocketAddress | undefined) =>
-      remote === undefined ? [] : [names.facts("udp", "connect", self.peerTarget(remote))],
+      remote === undefined ? [] : names.factsOfAsked(connecting, remote, () => self.peerTarget(remote)),
     call: (self: UdpSocket, remote: IpSocketAddress | undefined) => self.stream(remote),
     denied,
     durability: "written",
   }),
   "[method]outgoing-datagram-stream.send": hostFunction({
     facts: (self: OutgoingDatagrams, datagrams: readonly OutgoingDatagram[]) =>
-      self.targets(datagrams).map((target) => names.facts("udp", "connect", target)),
+      targetFacts(names, self, datagrams),
     call: (self: OutgoingDatagrams, datagrams: readonly OutgoingDatagram[]) => self.send(datagrams),
     bytesOut: (_self: OutgoingDatagrams, datagrams: readonly OutgoingDatagram[]) =>
       datagrams.reduce((sum, { data }) => sum + data.byteLength, 0),
@@ -67,6 +71,27 @@ export const udpFunctions = (names: KnownNames): PreparedPackage[string] => ({
   "[method]udp-socket.set-send-buffer-size": local(takeHint),
   "[method]udp-socket.subscribe": local((self: UdpSocket) => self.subscribe()),
 });
+
+/** Every datagram is decided on. Where one cannot be sent none is, and what the others are for is known all the same. */
+function targetFacts(
+  names: KnownNames,
+  stream: OutgoingDatagrams,
+  datagrams: readonly OutgoingDatagram[],
+): Facts[] {
+  try {
+    // More than a call may send end the run when they are sent.
+    const most = datagrams.slice(0, mostDatagrams);
+    return stream.targets(most).map((target) => names.facts(connecting, target));
+  } catch (error) {
+    if (!(error instanceof WitError)) throw error;
+    const asked = datagrams.flatMap(({ remoteAddress }) => remoteAddress ?? []);
+    const known = asked.flatMap((remote) => endpointOf(remote) ?? []);
+    throw new MalformedArguments(
+      error.payload,
+      known.map((endpoint) => names.facts(connecting, endpoint)),
+    );
+  }
+}
 
 const bufferSize = 65_536n;
 

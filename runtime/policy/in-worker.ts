@@ -14,6 +14,7 @@ export { createPathTable, createPathTrie, normalizePath } from "./sets/path-trie
 export type { OrderedPattern, PatternEntry, PatternSet, PatternTable } from "./sets/patterns.js";
 export type {
   CallSite,
+  FactType,
   FactValue,
   Facts,
   GrantKind,

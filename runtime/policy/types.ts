@@ -19,6 +19,9 @@ export type FactValue =
   | readonly FactValue[]
   | { readonly [key: string]: FactValue };
 
+/** Of a fact that is not a string. */
+export type FactType = "number" | "boolean" | "list";
+
 /** The arguments of a call by WIT parameter name, as host values in the shapes of jco's JavaScript mapping. */
 export type CallArguments = Readonly<Record<string, unknown>>;
 
@@ -64,6 +67,8 @@ export interface GrantKind<Grant = unknown> {
   schema(z: SchemaMaker): ZodType<Grant>;
   /** The same for `deny` rules, where a key that is left out means "any"; absent where `schema` serves both. */
   denySchema?(z: SchemaMaker): ZodType<Grant>;
+  /** How a person's word for a fact is read where that is not a string: `{ port: "number" }`. */
+  readonly factTypes?: Readonly<Record<string, FactType>>;
   /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */
   readonly example?: string;
   /**

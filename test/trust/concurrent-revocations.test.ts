@@ -6,19 +6,23 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { digestOf } from "../../runtime/digest.js";
+import { WrunError } from "../../runtime/errors/index.js";
 import { FileLock } from "../../runtime/files/index.js";
 import {
   addRevocation,
   createTrustWord,
   loadRevocations,
+  notRevoked,
   openTrustSource,
   watchTrust,
 } from "../../runtime/trust/index.js";
 import { rememberRevocations } from "../../runtime/trust/revocation-store.js";
 import { temporaryFolder } from "../authority/temporary-home.js";
-import { componentDigest, policyDigest, trustStage } from "./fixtures.js";
+import { componentDigest, trustStage } from "./fixtures.js";
 
 const child = fileURLToPath(new URL("./revoking-process.js", import.meta.url));
+
+const revoked = ({ reason }: { readonly reason: string }): WrunError => new WrunError("INTERNAL", { reason });
 
 test("processes that revoke at the same time make all of their revocations, and no other run is stopped", async (t) => {
   const { home, keys, node } = trustStage(t);
@@ -29,15 +33,11 @@ test("processes that revoke at the same time make all of their revocations, and 
   const monitor = watchTrust({
     source,
     word: createTrustWord(),
-    facts: {
-      publisherKeyId: undefined,
-      nodeKeyId: node.keyId,
-      components: [componentDigest],
-      policyDigest,
-      authorization: undefined,
-      workload: undefined,
-      epoch: 1,
-    },
+    facts: [
+      notRevoked("node-key", node.keyId, { of: "node", signal: "node-key-revoked" }, revoked),
+      notRevoked("component", componentDigest, { of: "component", signal: "component-revoked" }, revoked),
+    ],
+    epoch: 1,
     maxStalenessMs: 60_000,
     onSignal: ({ kind, detail }) => void signals.push(`${kind}: ${detail}`),
   });

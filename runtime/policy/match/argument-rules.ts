@@ -26,7 +26,10 @@ export function compileArguments(rules: readonly ArgumentRule[]): ArgumentMatche
 
 /** Two lists with the same signature give the same answers. */
 export function signatureOf(rules: readonly ArgumentRule[]): string {
-  return JSON.stringify(rules, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+  // An object, since every text is also a value of its own.
+  return JSON.stringify(rules, (_, value: unknown) =>
+    typeof value === "bigint" ? { integer: String(value) } : value,
+  );
 }
 
 function compileRule(rule: ArgumentRule): ArgumentMatcher {
@@ -61,11 +64,12 @@ function typeOf(value: ArgumentValue): string {
   return typeof value === "bigint" ? "number" : typeof value;
 }
 
-/** One spelling for one value: `5` and `5n` are the same number of WIT, whatever type carries it. */
+/** One spelling for one value: `5`, `5.0` and `5n` are the same number of WIT, whatever type carries it. */
 export function valueKey(value: ArgumentValue): string {
   if (typeof value === "string") return `s${value}`;
   if (typeof value === "boolean") return `b${value}`;
-  return `n${Object.is(value, -0) ? 0 : value}`;
+  // A float beyond 2^53 prints as another integer than it is.
+  return `n${Number.isInteger(value) ? BigInt(value) : value}`;
 }
 
 export function isComparable(value: unknown): value is ArgumentValue {

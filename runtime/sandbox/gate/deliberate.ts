@@ -64,21 +64,25 @@ function decideAll(
   paid: readonly string[],
   nowNs: bigint,
 ): Judged {
-  let worst: Decision | undefined;
+  let worst = policy.decide(call.site, facts[0], named);
+  // Most calls touch one thing, under a rule without a rate.
+  if (facts.length < 2 && (worst.rule === null || !rates.isLimited(worst.rule)))
+    return { decision: worst, paid };
+
   let owing = nobody;
-  const take = (decision: Decision): void => {
-    if (worst === undefined || severity(decision) > severity(worst)) worst = decision;
-    const { rule } = decision;
+  const owe = ({ rule }: Decision): void => {
     if (rule === null || !rates.isLimited(rule) || paid.includes(rule) || owing.includes(rule)) return;
     owing = [...owing, rule];
   };
-  if (facts.length === 0) take(policy.decide(call.site, undefined, named));
-  else for (const fact of facts) take(policy.decide(call.site, fact, named));
-
-  const decision = worst ?? policy.decide(call.site, undefined, named);
-  if (decision.verdict === "deny" || owing.length === 0) return { decision, paid };
+  owe(worst);
+  for (const fact of facts.slice(1)) {
+    const decision = policy.decide(call.site, fact, named);
+    if (severity(decision) > severity(worst)) worst = decision;
+    owe(decision);
+  }
+  if (worst.verdict === "deny" || owing.length === 0) return { decision: worst, paid };
   const lacking = rates.take(owing, nowNs);
-  return lacking === undefined ? { decision, paid: owing } : { decision: overRate(lacking), paid };
+  return lacking === undefined ? { decision: worst, paid: owing } : { decision: overRate(lacking), paid };
 }
 
 function overRate(rule: string): Decision {

@@ -14,6 +14,7 @@ import { gateAttacks } from "./gate-attacks.js";
 import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
 import { lockAttacks } from "./lock-attacks.js";
+import { policyAttacks } from "./policy-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -121,6 +122,7 @@ const stageAttacks = {
   ...engineAttacks,
   ...evidenceAttacks,
   ...lockAttacks,
+  ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {
       policy: policyOf(
@@ -401,6 +403,7 @@ export const guestsUnderAttack = [
   "http-roam",
   "notes",
   "odd-strings",
+  "script",
   "spin",
   "stdout-flood",
 ] as const;

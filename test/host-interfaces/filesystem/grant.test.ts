@@ -270,11 +270,14 @@ test("the lowest rule that covers the facts decides, as a scan of all rules woul
           ordered,
           effect,
         )({ root: "data", path: at, right: wanted, ...(tree ? { tree } : {}) });
+        const isPlanted = !allow && tree && wanted === "create";
         const expected = grants.findIndex(
           (one) =>
             one.root === "data" &&
-            (one.rights.includes(wanted) || (allow && wanted === "stat")) &&
-            (under(at, one.prefix) ||
+            (((one.rights.includes(wanted) ||
+              (allow && wanted === "stat") ||
+              (isPlanted && one.rights.includes("write"))) &&
+              under(at, one.prefix)) ||
               (allow && wanted === "stat" && under(one.prefix, at)) ||
               (!allow && tree && under(one.prefix, at))),
         );
@@ -326,4 +329,38 @@ test("a suggested line shows what it says, whatever the guest put into the path"
     const [rule] = parse(line) as { fs: { prefix: string }[] }[];
     assert.equal(rule?.fs[0]?.prefix, path);
   }
+});
+
+test("what is denied cannot be planted by a link or another name, at it or above it", async (t) => {
+  const guest = await fileGuest(
+    t,
+    { "mine/app.yaml": "evil", "other/x": "" },
+    [{}],
+    [{ prefix: "/conf/app.yaml" }, { prefix: "/hooks", rights: ["write"] }],
+  );
+  const { types, preopen } = guest;
+  const at = (name: string, ...args: unknown[]) => types(`[method]descriptor.${name}`, preopen, ...args);
+  at("symlink-at", "mine", "to-mine");
+  at("create-directory-at", "hooks");
+  const refused: readonly (readonly [string, ...unknown[]])[] = [
+    ["symlink-at", "mine", "conf"],
+    ["rename-at", "to-mine", preopen, "conf"],
+    ["link-at", {}, "to-mine", preopen, "conf"],
+    ["rename-at", "mine", preopen, "conf"],
+    ["rename-at", "mine/app.yaml", preopen, "hooks/pre"],
+    ["link-at", {}, "mine/app.yaml", preopen, "hooks/pre"],
+    ["symlink-at", "../mine/app.yaml", "hooks/pre"],
+  ];
+  for (const [name, ...args] of refused)
+    assert.equal(
+      witErrorOf(() => at(name, ...args)),
+      "not-permitted",
+      `${name} ${args.filter((one) => typeof one === "string").join(" ")}`,
+    );
+  at("create-directory-at", "conf");
+  assert.equal(
+    witErrorOf(() => at("symlink-at", "../mine/app.yaml", "conf/app.yaml")),
+    "not-permitted",
+  );
+  at("symlink-at", "mine", "conf/other");
 });

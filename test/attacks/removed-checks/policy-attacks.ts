@@ -1,0 +1,67 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { scriptPolicy, type ScriptRules } from "../script-policy.js";
+import type { Stage, Verdict } from "./stage.js";
+
+/* Attacks on what a policy means, by a guest that does what a script says. */
+
+/** Runs a script in a folder of its own; it says `done` once it has what it wanted. */
+async function says(stage: Stage, rules: ScriptRules, script: string): Promise<Verdict> {
+  const data = join(stage.folder, "data");
+  await mkdir(data, { recursive: true });
+  const { output, report } = await stage.run("script", {
+    policy: scriptPolicy(rules),
+    args: ["script", `const [[root] = []] = getDirectories(); const b = store.open("b"); ${script}`],
+    roots: [{ name: "data", host: data, guest: "/data" }],
+    keyvalueFolder: join(stage.folder, "keyvalue"),
+  });
+  const seen = `${output().slice(0, 300)} ${report.outcome.kind}`;
+  return { succeeded: output().includes("done"), seen };
+}
+
+const everything = "prefix: /, rights: [read, write, create, delete, list]";
+const files = (grant: string): string =>
+  `{ interface: "wasi:filesystem/types", fs: [{ root: data, ${grant} }] }`;
+const keys = (pattern: string, more = ""): string =>
+  `{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, keys: ["${pattern}"], access: [write] }]${more} }`;
+
+export const policyAttacks = {
+  "hide behind a rule without a rate": (stage: Stage) =>
+    says(
+      stage,
+      { allow: [keys("free/*"), keys("paid/*", ", rate: { perSecond: 1, burst: 1 }")] },
+      `const one = (i) => batch.setMany(b, [["free/x", bytes("x")], ["paid/" + i, bytes("x")]]);
+       if (count(20, one) === 20) print("done");`,
+    ),
+  "carry bytes out in targets of links": (stage: Stage) =>
+    says(
+      stage,
+      { allow: [files(everything)], limits: "bytesOut: 8kB, " },
+      'if (count(20, (i) => root.symlinkAt("s/".repeat(1000) + "x", "l" + i)) === 20) print("done");',
+    ),
+  "ask for what is denied with a NUL besides": (stage: Stage) =>
+    says(
+      stage,
+      {
+        allow: [files(everything)],
+        deny: [
+          '{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: /secret }], onViolation: trap }',
+        ],
+      },
+      'count(1, () => root.unlinkFileAt("secret/a\\0b")); print("done");',
+    ),
+  "plant a link over a denied path": (stage: Stage) =>
+    says(
+      stage,
+      { allow: [files(everything)], deny: [files("prefix: /conf/app.yaml")] },
+      'root.createDirectoryAt("mine"); root.symlinkAt("mine", "conf"); print("done");',
+    ),
+  "put content where writing is denied": (stage: Stage) =>
+    says(
+      stage,
+      { allow: [files(everything)], deny: [files("prefix: /hooks, rights: [write]")] },
+      `root.createDirectoryAt("hooks");
+       root.openAt({}, "mine", { create: true }, { write: true }).write(bytes("evil"), 0);
+       root.renameAt("mine", root, "hooks/pre"); print("done");`,
+    ),
+} as const;

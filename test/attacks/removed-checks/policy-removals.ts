@@ -1,0 +1,49 @@
+import type { Removal } from "./removals.js";
+
+const fileGrants = "host-interfaces/filesystem/grant-index.js";
+
+export const policyRemovals: readonly Removal[] = [
+  {
+    check: "every rule that lets a call through is charged",
+    attack: "hide behind a rule without a rate",
+    edits: [
+      {
+        file: "runtime/sandbox/gate/deliberate.js",
+        find: /owe\(decision\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "the target of a link is counted",
+    attack: "carry bytes out in targets of links",
+    edits: [
+      {
+        file: "host-interfaces/filesystem/link-functions.js",
+        find: /textBytes\(target, path\)/g,
+        replace: "textBytes(path)",
+      },
+    ],
+  },
+  {
+    check: "malformed arguments are held against the denials",
+    attack: "ask for what is denied with a NUL besides",
+    edits: [
+      {
+        file: "runtime/sandbox/gate/malformed.js",
+        find: /malformed instanceof MalformedArguments \? malformed\.known : \[\]/g,
+        replace: "[]",
+      },
+    ],
+  },
+  {
+    check: "a denial covers what is planted above it",
+    attack: "plant a link over a denied path",
+    edits: [{ file: fileGrants, find: /if \(isTreeDenied\)\s*take\(lowest\(node\.below\)\);/g, replace: "" }],
+  },
+  {
+    check: "what is planted is written",
+    attack: "put content where writing is denied",
+    edits: [{ file: fileGrants, find: /if \(isTreeDenied && right === "create"\)/g, replace: "if (false)" }],
+  },
+];
