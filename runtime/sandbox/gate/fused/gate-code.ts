@@ -58,7 +58,7 @@ export function foreseenGate(
   // The record may have waited for the disk: what is not trusted any more has no effect.
   if (host.durability !== "ring") {
     const later = out.keep(`${out.constant(parts.clock)}()`);
-    refuseUntrusted(out, parts, later, `${out.constant(rare.notMade)}(${intent}); `);
+    refuseUntrusted(out, parts, later, `${out.constant(rare.notMade)}(${intent})`);
   }
 
   // 5. The call.
@@ -82,13 +82,18 @@ export function foreseenGate(
   return answer;
 }
 
-/** @param first what is done before the trap: statements */
-function refuseUntrusted(out: CodeWriter, { freshness, poison }: FusedParts, now: string, first = ""): void {
+/** @param first what is done before the trap: an expression */
+function refuseUntrusted(
+  out: CodeWriter,
+  { freshness, poison }: FusedParts,
+  now: string,
+  first = "undefined",
+): void {
   const fresh = out.constant(freshness);
   const cells = out.constant(freshness.cells);
   const trap = out.constant((): never => poison.trap({ kind: "untrusted" }));
   out.line(
-    `if (Atomics.load(${cells}, 0) !== 0 || (${now} >= ${fresh}.until && !${fresh}.renew(${now}))) { ${first}${trap}(); }`,
+    `if (Atomics.load(${cells}, 0) !== 0 || (${now} >= ${fresh}.until && !${fresh}.renew(${now}))) { ${first}; ${trap}(); }`,
   );
 }
 
