@@ -48,7 +48,9 @@ function summaryOf(record: StoredRecord): string {
   if (isHostCall(record)) {
     const { decision, interface: from, function: called, facts } = record.body;
     const touched = facts.length === 0 ? "" : ` ${facts.map((one) => JSON.stringify(one)).join(" ")}`;
-    const nobody = decision.verdict === "allow" ? "open interface" : "no rule";
+    const nobody = { allow: "open interface", deny: "no rule", malformed: "its arguments are none" }[
+      decision.verdict
+    ];
     const came = record.kind === "call" ? `: ${outcomeOf(record.body.outcome)}` : "";
     return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? nobody})${came}`;
   }

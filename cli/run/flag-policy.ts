@@ -50,8 +50,9 @@ export function flagPolicy(grants: FlagGrants): string {
   return text;
 }
 
-/** What stands without quotes: words that every reader of YAML takes for text, and the names of interfaces. */
-const plainText = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9/:._-]*[a-z0-9]$/i;
+/** What stands without quotes: words that every reader of YAML takes for text, names of interfaces, sizes and durations. */
+const plainText =
+  /^(?:(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9/:._-]*[a-z0-9]|[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|[kMG]i?B|B))$/i;
 
 /** Without aliases and folded lines, and with short lists on one line: people read it. */
 function manifestText(manifest: object): string {

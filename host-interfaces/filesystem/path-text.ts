@@ -21,8 +21,10 @@ export interface AskedPath extends PathText {
 }
 
 export function readAskedPath(text: string): AskedPath {
-  const malformed = faultOf(text);
-  const isCut = malformed !== undefined && text.length > longestPath;
+  const fault = faultOf(text);
+  // No more than 4096 bytes are read of a path. A name in it that is too long is one that no file has.
+  const isCut = fault !== undefined && text.length > longestPath;
+  const malformed = isCut || Buffer.byteLength(text) > longestPath || !isTooLong(fault) ? fault : undefined;
   const read = isCut ? text.slice(0, longestPath) : text;
   // What is not read may climb, and then it can be about anything.
   const segments = isCut && /(?:^|\/)\.\.(?:\/|$)/.test(text) ? [] : read.split("/");
@@ -41,6 +43,10 @@ export function readPathText(text: string): PathText {
   return pathOf(text, text.split("/"));
 }
 
+function isTooLong(fault: WitError | undefined): boolean {
+  return fault?.payload === "name-too-long";
+}
+
 /** Whether a file can have this name. */
 export function canBeName(segment: string): boolean {
   return faultOf(segment) === undefined;
@@ -51,10 +57,10 @@ function faultOf(text: string): WitError | undefined {
   if (text.includes("\0")) return fileError("invalid");
   // A lone surrogate would reach the kernel as U+FFFD: another name than the one that was decided on.
   if (/\p{Surrogate}/u.test(text)) return fileError("illegal-byte-sequence");
-  const isTooLong =
+  const hasTooMany =
     Buffer.byteLength(text) > longestPath ||
     text.split("/").some((segment) => Buffer.byteLength(segment) > longestName);
-  return isTooLong ? fileError("name-too-long") : undefined;
+  return hasTooMany ? fileError("name-too-long") : undefined;
 }
 
 function pathOf(text: string, segments: readonly string[]): PathText {

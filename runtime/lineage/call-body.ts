@@ -5,10 +5,10 @@ import type { CallBody, IntentBody, OutcomeBody } from "./types.js";
 import { encodeJson, wtf8Tag } from "./value-encoding.js";
 import { decodeWtf8 } from "./wtf8.js";
 
-const verdicts = ["allow", "deny"] as const;
+const verdicts = ["allow", "deny", "malformed"] as const;
 const violations = ["deny", "trap", "quarantine"] as const;
 const trustStates = ["trusted", "degraded", "revoked", "quarantined"] as const;
-const outcomeKinds = ["returned", "wit-error", "denied", "trapped"] as const;
+const outcomeKinds = ["returned", "wit-error", "denied", "trapped", "refused"] as const;
 
 const commitmentLength = 32;
 

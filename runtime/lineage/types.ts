@@ -37,7 +37,8 @@ export interface IntentBody {
   /** Facts that came from outside, such as the addresses of a name. */
   readonly sampled: readonly Facts[];
   readonly decision: {
-    readonly verdict: "allow" | "deny";
+    /** `malformed`: the arguments are none that the function takes, and no deny rule covers what is known of them. */
+    readonly verdict: "allow" | "deny" | "malformed";
     readonly rule: string | null;
     readonly onViolation: OnViolation;
   };
@@ -51,7 +52,8 @@ export interface IntentBody {
   readonly commitment: Uint8Array;
 }
 
-export type OutcomeKind = "returned" | "wit-error" | "denied" | "trapped";
+/** `denied` by policy, `refused` as malformed, or made: then it `returned`, or failed with a `wit-error`. */
+export type OutcomeKind = "returned" | "wit-error" | "denied" | "trapped" | "refused";
 
 /** What came of a host call. */
 export interface OutcomeBody {

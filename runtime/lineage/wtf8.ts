@@ -8,13 +8,30 @@ export function hasLoneSurrogate(text: string): boolean {
   return loneSurrogate.test(text);
 }
 
+/** Code unit by code unit into one buffer: the text is a guest's, and may have any number of lone surrogates. */
 export function encodeWtf8(text: string): Buffer {
-  const parts: Buffer[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    parts.push(isSurrogate(code) ? surrogateBytes(code) : Buffer.from(character, "utf8"));
+  const bytes = Buffer.allocUnsafe(3 * text.length);
+  let at = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.codePointAt(index) ?? 0;
+    if (code > 0xffff) index++;
+    if (code < 0x80) {
+      bytes[at++] = code;
+    } else if (code < 0x800) {
+      bytes[at++] = 0xc0 | (code >> 6);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else {
+      if (code < 0x10000) {
+        bytes[at++] = 0xe0 | (code >> 12);
+      } else {
+        bytes[at++] = 0xf0 | (code >> 18);
+        bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+      }
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    }
   }
-  return Buffer.concat(parts);
+  return bytes.subarray(0, at);
 }
 
 /** Throws a `TypeError` for bytes that {@link encodeWtf8} cannot have written. */
@@ -33,12 +50,4 @@ export function decodeWtf8(bytes: Uint8Array): string {
   text += utf8.decode(bytes.subarray(start));
   if (!encodeWtf8(text).equals(bytes)) throw new TypeError("not WTF-8");
   return text;
-}
-
-function isSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdfff;
-}
-
-function surrogateBytes(code: number): Buffer {
-  return Buffer.of(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
 }

@@ -128,7 +128,7 @@ describe("wrun run", () => {
     assertWent(ended);
     const { outcome, calls, denialCount } = jsonOf(ended);
     assert.deepEqual(outcome, { kind: "exited", exitCode: 0 });
-    assert.deepEqual(calls, { allowed: 2, denied: 0 });
+    assert.deepEqual(calls, { allowed: 2, denied: 0, malformed: 0, failed: 0 });
     assert.equal(denialCount, 0);
     assert.equal(ended.stderr, "hello\n");
     const refused = await bench.wrun(["run", guest("hello-0.2.0"), "--json"]);

@@ -28,7 +28,7 @@ export const durabilityLevel = { ring: 0, written: 1, durable: 2 } as const;
 export type DurabilityLevel = (typeof durabilityLevel)[keyof typeof durabilityLevel];
 
 /** Kinds of outcome, as records spell them, in the order of their numbers here. */
-export const outcomeNumber = { returned: 0, "wit-error": 1, denied: 2, trapped: 3 } as const;
+export const outcomeNumber = { returned: 0, "wit-error": 1, denied: 2, trapped: 3, refused: 4 } as const;
 export type OutcomeNumber = (typeof outcomeNumber)[keyof typeof outcomeNumber];
 
 /** An intent: clock (float64 at 8), site (u32 at 16), decision (u32 at 20), then its content. */

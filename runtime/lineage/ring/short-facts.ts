@@ -2,7 +2,7 @@ import { digestOf } from "../../digest.js";
 import type { Facts, FactValue } from "../../policy/types.js";
 import { CborWriter } from "../cbor-writer.js";
 import { encodeJson } from "../value-encoding.js";
-import { encodeWtf8 } from "../wtf8.js";
+import { encodeWtf8, hasLoneSurrogate } from "../wtf8.js";
 
 /** Longest string of a fact that a record holds in clear, in UTF-16 code units. */
 const longestText = 1024;
@@ -47,7 +47,7 @@ function areShort(facts: readonly Facts[]): boolean {
 /** A text as a sentence about it, where it is too long for a record. */
 export function shortText(text: string): string {
   if (text.length <= longestText) return text;
-  const bytes = encodeWtf8(text);
+  const bytes = bytesOf(text);
   return `${bytes.length} bytes, ${digestOf(bytes)}`;
 }
 
@@ -61,8 +61,12 @@ function shortValue(value: FactValue): FactValue {
   return Array.isArray(value) ? value.map(shortValue) : shortMap(value as Facts);
 }
 
+function bytesOf(text: string): Buffer {
+  return hasLoneSurrogate(text) ? encodeWtf8(text) : Buffer.from(text, "utf8");
+}
+
 function omittedText(text: string): Facts {
-  const bytes = encodeWtf8(text);
+  const bytes = bytesOf(text);
   return { omitted: "text", bytes: bytes.length, digest: digestOf(bytes) };
 }
 

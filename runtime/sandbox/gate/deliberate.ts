@@ -11,8 +11,10 @@ export interface Deliberation {
   readonly facts: readonly Facts[];
   /** What was asked from outside the process for this decision: the addresses of a name. */
   readonly sampled: readonly Facts[];
-  /** The WIT error with which the arguments themselves were rejected (a path that is none). */
+  /** The WIT error with which the arguments themselves were refused (a path that is none). No rule was violated. */
   readonly rejection?: { readonly error: unknown };
+  /** The WIT error with which an allowed call failed before it was made: a name that does not resolve. */
+  readonly failure?: { readonly error: unknown };
 }
 
 type Deciding = Pick<GateParts, "policy" | "rates">;
@@ -39,7 +41,12 @@ export function deliberate(parts: Deciding, call: BoundCall, args: unknown[], no
     const { decision, paid } = decideAll(parts, call, facts, named, nobody, nowNs);
     if (decision.verdict === "deny" || call.host.sample === undefined) return { decision, facts, sampled };
 
-    sampled = call.host.sample(...(args as never[]));
+    try {
+      sampled = call.host.sample(...(args as never[]));
+    } catch (error) {
+      if (!(error instanceof WitError)) throw error;
+      return { decision, facts, sampled, failure: { error: error.payload } };
+    }
     return { decision: decideAll(parts, call, sampled, named, paid, nowNs).decision, facts, sampled };
   } catch (error) {
     if (error instanceof WitError)

@@ -1,5 +1,6 @@
+import type { Decision } from "../../policy/types.js";
 import type { BoundCall } from "./call-site.js";
-import { type Deliberation, deliberate } from "./deliberate.js";
+import { deliberate } from "./deliberate.js";
 import {
   notMade,
   performedWithError,
@@ -50,6 +51,7 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
           facts: verdict.facts,
           sampled: verdict.sampled,
           decision: verdict.decision,
+          isMalformed: verdict.rejection !== undefined,
           args,
           atNs: now,
         },
@@ -58,11 +60,21 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
     );
     const conclude = (outcome: CallOutcome): void =>
       record(parts, () =>
-        parts.evidence.outcome(intent, outcome, outcome.kind === "denied" ? "written" : durability),
+        parts.evidence.outcome(intent, outcome, isUnmade(outcome) ? "written" : durability),
       );
 
-    if (verdict.decision.verdict === "deny") {
-      const answer = refuse(parts, call, verdict, conclude);
+    const unmade = verdict.rejection ?? verdict.failure;
+    if (unmade !== undefined || verdict.decision.verdict === "deny") {
+      const answer =
+        unmade === undefined
+          ? refuse(parts, call, verdict.decision, conclude)
+          : fail(
+              parts,
+              call,
+              unmade.error,
+              verdict.rejection === undefined ? "wit-error" : "refused",
+              conclude,
+            );
       // No host function has taken these, and the guest has no handle of them any more.
       given.forEach(dispose);
       return answer;
@@ -90,11 +102,10 @@ export function createGate(parts: GateParts): (call: BoundCall, shells: readonly
 function refuse(
   parts: GateParts,
   call: BoundCall,
-  verdict: Deliberation,
+  { onViolation, rule, reason }: Decision,
   conclude: (outcome: CallOutcome) => void,
 ): unknown {
-  const { onViolation, rule, reason } = verdict.decision;
-  const denied = verdict.rejection ?? call.host?.denied;
+  const denied = call.host?.denied;
   if (onViolation !== "deny" || denied === undefined || !call.canFail) {
     conclude({ kind: "trapped", reason });
     return parts.poison.trap({
@@ -106,6 +117,27 @@ function refuse(
   }
   conclude({ kind: "denied", error: denied.error });
   return { tag: "err", val: call.lowerError(denied.error) };
+}
+
+/** A call that is not made and violates nothing: its arguments are none, or what it needs is not there. */
+function fail(
+  parts: GateParts,
+  call: BoundCall,
+  error: unknown,
+  kind: "refused" | "wit-error",
+  conclude: (outcome: CallOutcome) => void,
+): unknown {
+  if (call.canFail) {
+    conclude({ kind, error });
+    return { tag: "err", val: call.lowerError(error) };
+  }
+  const reason = "its arguments are not acceptable";
+  conclude({ kind: "trapped", reason });
+  return returnOrTrap(parts.poison, call, { outcome: { kind: "trapped", reason } });
+}
+
+function isUnmade({ kind }: CallOutcome): boolean {
+  return kind === "denied" || kind === "refused";
 }
 
 function perform(parts: GateParts, call: BoundCall, args: unknown[], bytesOut: number): Performed {

@@ -36,10 +36,11 @@ export function judgeMalformed(
     return { decision: policy.denyUndecided(call.site, reason), facts };
   }
   if (worst.verdict === "deny") return { decision: worst, facts: about };
-  return { decision: refused, facts, rejection: { error: malformed.payload } };
+  return { decision: unjudged, facts, rejection: { error: malformed.payload } };
 }
 
-const refused: Decision = {
+/** Not the policy's: it has nothing against the call, and nobody knows what it would have said of a proper one. */
+const unjudged: Decision = {
   verdict: "deny",
   rule: null,
   onViolation: "deny",

@@ -37,6 +37,8 @@ export interface CallIntent {
   readonly facts: readonly Facts[];
   readonly sampled: readonly Facts[];
   readonly decision: Decision;
+  /** Refused for its arguments, and not by the policy. */
+  readonly isMalformed?: boolean;
   readonly args: readonly unknown[];
   readonly atNs: bigint;
 }
@@ -45,6 +47,8 @@ export type CallOutcome =
   | { readonly kind: "returned"; readonly value: unknown; readonly bytesOut: number }
   | { readonly kind: "wit-error"; readonly error: unknown }
   | { readonly kind: "denied"; readonly error: unknown }
+  /** Malformed: the guest gets the function's own error for that. */
+  | { readonly kind: "refused"; readonly error: unknown }
   /** The call ended the run as it was meant to: `wasi:cli/exit`. */
   | { readonly kind: "ended" }
   | { readonly kind: "trapped"; readonly reason: string };

@@ -140,7 +140,7 @@ function neverStarted(cause: unknown): Guest {
     stop: () => undefined,
     ended: Promise.resolve({
       result: { kind: "refused", code, message, next, exitCode },
-      calls: { allowed: 0, denied: 0 },
+      calls: { allowed: 0, denied: 0, malformed: 0, failed: 0 },
       stoppedBy: undefined,
       stoppedInMs: undefined,
     }),

@@ -5,7 +5,7 @@ import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
 import type { Node } from "../node.js";
-import type { Invocation } from "../worker/job.js";
+import type { CallCounts, Invocation } from "../worker/job.js";
 import { begin } from "./genesis.js";
 import { type GuestEnding, startGuest } from "./guest.js";
 import { type RunOutcome, toOutcome } from "./outcome.js";
@@ -45,7 +45,7 @@ export interface RunReport {
   readonly policy: string;
   readonly outcome: RunOutcome;
   /** Undefined where the guest was ended before it could count; the lineage knows. */
-  readonly calls: { readonly allowed: number; readonly denied: number } | undefined;
+  readonly calls: CallCounts | undefined;
   /** How many records the run's lineage has, the seal included. */
   readonly records: number;
 }

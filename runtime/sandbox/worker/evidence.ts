@@ -27,33 +27,40 @@ export function createEvidence(
   let handleOf = noHandles;
   let allowed = 0;
   let denied = 0;
+  let malformed = 0;
+  let failed = 0;
+  const calls = (): number => allowed + denied + malformed;
 
   return {
     nameHandlesBy(next) {
       handleOf = next;
     },
-    counts: () => ({ allowed, denied }),
+    counts: () => ({ allowed, denied, malformed, failed }),
     factBytes: () => recorder.factBytes,
     countAllowed() {
       allowed += 1;
-      return allowed + denied;
+      return calls();
     },
     intent(intent, durability) {
-      const { verdict, rule, onViolation, reason, advice } = intent.decision;
+      const { rule, onViolation, reason, advice } = intent.decision;
+      const verdict = intent.isMalformed === true ? "malformed" : intent.decision.verdict;
       const clockNs = Number(intent.atNs - clockOriginNs);
       recorder.intent({ ...intent, decision: { verdict, rule, onViolation }, clockNs }, durability, handleOf);
       if (verdict === "allow") {
         allowed += 1;
+      } else if (verdict === "malformed") {
+        malformed += 1;
       } else {
         denied += 1;
         const told = advice === undefined ? reason : `${reason}; ${advice}`;
         post({ type: "denied", import: intent.interface, function: intent.function, rule, reason: told });
       }
-      return allowed + denied;
+      return calls();
     },
     outcome(intent, outcome, durability) {
       // Calls do not nest: an outcome is of the intent that came last, and the record says so.
-      if (intent !== allowed + denied) throw new RangeError("an outcome is of another call than the last");
+      if (intent !== calls()) throw new RangeError("an outcome is of another call than the last");
+      if (outcome.kind === "wit-error") failed += 1;
       recorder.outcome(
         {
           kind: outcome.kind === "ended" ? "returned" : outcome.kind,
@@ -75,6 +82,7 @@ function valueOf(outcome: CallOutcome): readonly unknown[] | undefined {
       return [outcome.value];
     case "wit-error":
     case "denied":
+    case "refused":
       return [outcome.error];
     case "ended":
     case "trapped":

@@ -96,7 +96,14 @@ export type GuestMessage =
   | GuestEvent
   | { readonly type: "result"; readonly result: GuestResult; readonly calls: CallCounts };
 
+/** What became of a run's host calls. */
 export interface CallCounts {
+  /** By policy, whatever came of them then. */
   readonly allowed: number;
+  /** By policy. */
   readonly denied: number;
+  /** Refused for their arguments, and not by the policy. */
+  readonly malformed: number;
+  /** Of the allowed ones: those that gave the guest an error of their function. */
+  readonly failed: number;
 }
