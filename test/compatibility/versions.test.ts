@@ -51,7 +51,7 @@ describe("two versions of one interface in one component", () => {
     );
     const { report } = await call(bytes, policy);
     assert.equal(report.outcome.kind, "denied");
-    assert.deepEqual(report.calls, { allowed: 0, denied: 1 });
+    assert.deepEqual(report.calls, { allowed: 0, denied: 1, malformed: 0, failed: 0 });
   });
 
   for (const foreign of ["0.3.0", "0.1.0", "1.0.0", "0.2.0-rc-2023-11-10"]) {

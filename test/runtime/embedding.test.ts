@@ -139,20 +139,20 @@ describe("an embedder", () => {
   it("gets the answer of an allowed call", async () => {
     const report = await call('desk.ask("acme", 800)');
     assert.equal(describeOutcome(report), "ok(8)");
-    assert.deepEqual(report.calls, { allowed: 1, denied: 0 });
+    assert.deepEqual(report.calls, { allowed: 1, denied: 0, malformed: 0, failed: 0 });
     assert.match(await proveRun(runtime, report.run), /^\d+ records, signed by acme\.example\/node\/default/);
   });
 
   it("sees the host's own refusal as a value, and not as a denial", async () => {
     const report = await call('desk.ask("umbrella", 800)');
     assert.equal(describeOutcome(report), 'err(unknown-account("umbrella"))');
-    assert.deepEqual(report.calls, { allowed: 1, denied: 0 });
+    assert.deepEqual(report.calls, { allowed: 1, denied: 0, malformed: 0, failed: 1 });
   });
 
   it("has an amount above the rule's denied, with that rule and with what would let it allow it", async () => {
     const { report, denials } = await watched('desk.ask("acme", 1001)');
     assert.equal(describeOutcome(report), "err(denied)");
-    assert.deepEqual(report.calls, { allowed: 0, denied: 1 });
+    assert.deepEqual(report.calls, { allowed: 0, denied: 1, malformed: 0, failed: 0 });
     assert.equal(denials.length, 1);
     assert.match(denials[0] ?? "", /acme:billing\/ledger quote/);
     assert.match(denials[0] ?? "", /came closest, but amount is above the max of 1000; amount is 1001; /);
@@ -162,7 +162,7 @@ describe("an embedder", () => {
   it("has a field of an argument's record judged by the same kind of rule", async () => {
     assert.equal(describeOutcome(await call('desk.post("acme", [100, 1000])')), "ok(1100)");
     const { report } = await watched('desk.post("acme", [1001])');
-    assert.deepEqual(report.calls, { allowed: 1, denied: 1 });
+    assert.deepEqual(report.calls, { allowed: 1, denied: 1, malformed: 0, failed: 0 });
     assert.equal(describeOutcome(report), "err(denied)");
   });
 

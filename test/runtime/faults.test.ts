@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { FileLock } from "../../runtime/files/index.js";
 import { isProven, isWrunError } from "../../runtime/index.js";
 import { type Arena, guestBytes, openArena, policyOf } from "../attacks/harness.js";
 
@@ -41,14 +40,14 @@ describe("a runtime whose surroundings fail it", () => {
     assert.equal(report.outcome.kind, "refused");
     assert.equal(report.outcome.kind === "refused" && report.outcome.code, "WORKER_NOT_STARTED");
     assert.equal(report.outcome.exitCode, 118);
-    assert.deepEqual(report.calls, { allowed: 0, denied: 0 });
+    assert.deepEqual(report.calls, { allowed: 0, denied: 0, malformed: 0, failed: 0 });
     await assertProven(arena, report.run);
   });
 
   it("seals a run whose quarantine cannot be written down, and says that it could not", async () => {
     // Held by a process that lives: ours.
-    const lock = join(arena.home, "revocations.lock");
-    await writeFile(lock, String(process.pid));
+    const lock = FileLock.tryAcquire({ folder: arena.home, name: "revocations.lock" });
+    assert.ok(lock instanceof FileLock);
     const policy = [
       "apiVersion: wrun/v1",
       "kind: Policy",
@@ -63,7 +62,7 @@ describe("a runtime whose surroundings fail it", () => {
       invocation: { kind: "function", text: 'desk.ask("acme", 1)' },
     });
     assert.equal(await codeOf(run.finished), "REVOCATIONS_BUSY");
-    await rm(lock);
+    lock.release();
     await assertProven(arena, run.id);
   });
 

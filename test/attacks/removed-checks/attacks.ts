@@ -258,6 +258,13 @@ const stageAttacks = {
     });
     return printed(came, "log done");
   },
+  "call out of its own realloc": async (stage) => {
+    const came = await stage.run("bad-realloc", {
+      policy: policyOf([rule.environment]),
+      args: ["bad-realloc", "5"],
+    });
+    return printed(came, "inside realloc");
+  },
   "send a list that lies outside its memory": async (stage) => {
     const came = await stage.run("bad-realloc", {
       policy: policyOf([rule.environment]),

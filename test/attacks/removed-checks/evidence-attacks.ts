@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -13,6 +13,7 @@ import {
 import { createRunLineage, newRunId } from "../../../runtime/lineage/index.js";
 import { readPayloads, rechain, writePayloads } from "../../lineage/forged-log.js";
 import { hostPackages, policyOf, recordsSoFar, rule } from "../harness.js";
+import { scriptPolicy } from "../script-policy.js";
 import type { Stage, Verdict } from "./stage.js";
 
 /* Attacks by somebody who can write to the lineage folder, and has no key. */
@@ -53,7 +54,33 @@ function contentOf(folder: string, runId: RunId): string {
     .join("\n");
 }
 
+async function flood(stage: Stage, limits: string, script: string): Promise<number> {
+  const { run } = await stage.run("script", {
+    policy: scriptPolicy({ limits }),
+    args: ["script", script],
+    keyvalueFolder: join(stage.folder, "keyvalue"),
+  });
+  const folder = join(openHome(stage.home).lineage, run.id);
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
 export const evidenceAttacks = {
+  "leave a long text in every record": async (stage: Stage): Promise<Verdict> => {
+    const bytes = await flood(
+      stage,
+      "",
+      `const b = store.open("b"); count(20, () => b.get("x".repeat(500000)));`,
+    );
+    return { succeeded: bytes > 5_000_000, seen: `${bytes} bytes` };
+  },
+  "leave records without end": async (stage: Stage): Promise<Verdict> => {
+    const bytes = await flood(
+      stage,
+      "lineage: 64KiB, ",
+      `const b = store.open("b"); count(2000, () => b.get("x".repeat(900)));`,
+    );
+    return { succeeded: bytes > 1_000_000, seen: `${bytes} bytes` };
+  },
   "have the node sign what it did not see": async (stage: Stage): Promise<Verdict> => {
     const { folder, runId } = abandon(stage);
     edit(folder, runId, "salary.txt", "public.txt");

@@ -1,11 +1,13 @@
+import { once } from "node:events";
 import { bindCall } from "../../../runtime/sandbox/gate/call-site.js";
 import { createGate } from "../../../runtime/sandbox/gate/gate.js";
 import { createPoison } from "../../../runtime/sandbox/gate/poison.js";
 import { createResourceTable } from "../../../runtime/sandbox/gate/resources.js";
+import { createWorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";
 import { hostFunction } from "../../../runtime/sandbox/host-function.js";
 import type { Verdict } from "./stage.js";
 
-/* Attacks at the gate itself, for what no guest can time well enough. */
+/* Attacks at the gate and at the pool of workers themselves, for what no guest can time or see. */
 
 const shell = class {
   readonly made = true;
@@ -45,5 +47,20 @@ export const gateAttacks = {
       // The trap, with the call or without it.
     }
     return { succeeded: made > 0, seen: `${made} calls` };
+  },
+  "find the process's environment in a guest's thread": async (): Promise<Verdict> => {
+    process.env["WRUN_ATTACK_SECRET"] = "hunter2";
+    const pool = createWorkerPool({
+      hostPackages: new URL("./leaking-packages.js", import.meta.url).href,
+      size: 0,
+    });
+    const worker = pool.take();
+    try {
+      const [found] = (await once(worker, "message")) as [{ readonly secret: string }];
+      return { succeeded: found.secret === "hunter2", seen: found.secret };
+    } finally {
+      await worker.terminate();
+      pool.close();
+    }
   },
 } as const;

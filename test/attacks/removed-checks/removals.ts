@@ -378,6 +378,32 @@ export const removals: readonly Removal[] = [
     attack: "act after its process was stopped",
     edits: [{ file: gate, find: /if \(durability !== "ring" && [^{]*\{/g, replace: "if (false) {" }],
   },
+  {
+    check: "a record holds so much of a fact and no more",
+    attack: "leave a long text in every record",
+    edits: [
+      {
+        file: "runtime/lineage/ring/short-facts.js",
+        find: /export function shortFacts\(facts\) \{/g,
+        replace: "export function shortFacts(facts) { return facts;",
+      },
+    ],
+  },
+  {
+    check: "a run has a budget of records",
+    attack: "leave records without end",
+    edits: [{ file: "runtime/policy/run/budgets.js", find: /> limits\.lineage\)/g, replace: "> Infinity)" }],
+  },
+  {
+    check: "an instance may not call out while the host waits for its memory",
+    attack: "call out of its own realloc",
+    edits: [{ file: memory, find: /this\.#flags\.value = mayNotLeave;/g, replace: "" }],
+  },
+  {
+    check: "a worker is started without the environment of the process",
+    attack: "find the process's environment in a guest's thread",
+    edits: [{ file: "runtime/sandbox/supervisor/worker-pool.js", find: /env: \{\},/g, replace: "" }],
+  },
   ...engineRemovals,
   ...policyRemovals,
 ];
