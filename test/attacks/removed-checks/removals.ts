@@ -102,7 +102,7 @@ export const removals: readonly Removal[] = [
   {
     check: "the gate refuses what the decision denies",
     attack: "open a bucket that was not granted",
-    edits: [{ file: gate, find: /if \(verdict\.decision\.verdict === "deny"\)/g, replace: "if (false)" }],
+    edits: [{ file: gate, find: / \|\| verdict\.decision\.verdict === "deny"\)/g, replace: ")" }],
   },
   {
     check: "no record, no call",
