@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { crc32c } from "./crc32c.js";
 import { type FramesEnd, frameHeaderLength, type Place, readFrames } from "./frames.js";
 import { decodeJsonBody } from "./json-body.js";
 import { MerkleTree } from "./merkle.js";
@@ -21,6 +22,8 @@ const chunkBytes = 256 * 1024;
  */
 export class RunFollower {
   readonly tree = new MerkleTree();
+  #records = 0;
+  readonly #isChainAlone: boolean;
   readonly #folder: string;
   readonly #runId: RunId;
   #buffer: Buffer = Buffer.alloc(0);
@@ -30,7 +33,9 @@ export class RunFollower {
   #saltDigest: JsonValue | undefined;
   #strayed = false;
 
-  constructor(folder: string, runId: RunId) {
+  /** @param isChainAlone whether nothing but chain and checksums is looked at, and the tree stays empty */
+  constructor(folder: string, runId: RunId, isChainAlone = false) {
+    this.#isChainAlone = isChainAlone;
     this.#folder = folder;
     this.#runId = runId;
   }
@@ -57,14 +62,14 @@ export class RunFollower {
    * `FILE_UNREADABLE`. */
   async readTo({ records, head }: WrittenRun): Promise<boolean> {
     let turnEnds = performance.now() + longestTurn;
-    while (!this.#strayed && this.tree.size < records) {
+    while (!this.#strayed && this.#records < records) {
       this.#strayed = !this.#readChunk(records);
       if (performance.now() < turnEnds) continue;
       await setImmediate();
       turnEnds = performance.now() + longestTurn;
     }
     this.#buffer = Buffer.alloc(0);
-    this.#strayed ||= this.tree.size !== records || !this.head.equals(head);
+    this.#strayed ||= this.#records !== records || !this.head.equals(head);
     return !this.#strayed;
   }
 
@@ -86,7 +91,7 @@ export class RunFollower {
       return existsSync(join(run, segmentName(segment + 1)));
     }
     let at = 0;
-    while (this.tree.size < records && at + frameHeaderLength <= length) {
+    while (this.#records < records && at + frameHeaderLength <= length) {
       const payload = this.#buffer.readUInt32BE(at);
       if (payload < headerLength || payload > longestPayload) return false;
       const end = at + frameHeaderLength + payload;
@@ -106,11 +111,16 @@ export class RunFollower {
     const payload = at + frameHeaderLength;
     const body = payload + headerLength;
     if (buffer.toString("latin1", body - 32, body) !== this.#head) return false;
-    if (this.tree.size === 0) this.#saltDigest = decodeJsonBody(buffer.subarray(body, end))["salt"];
+    if (this.#records === 0) this.#saltDigest = decodeJsonBody(buffer.subarray(body, end))["salt"];
     this.#head = sha256Text(buffer.subarray(payload, end));
-    // A leaf of RFC 6962 has a zero before the entry. The checksum that it is written over is weaker than the hash.
-    buffer[payload - 1] = 0;
-    this.tree.appendText(sha256Text(buffer.subarray(payload - 1, end)));
+    this.#records++;
+    // Covered by no hash, and part of what a stranger reads.
+    if (crc32c(buffer, payload, end) !== buffer.readUInt32BE(at + 4)) return false;
+    if (!this.#isChainAlone) {
+      // A leaf of RFC 6962 has a zero before the entry; here it is written over the checksum.
+      buffer[payload - 1] = 0;
+      this.tree.appendText(sha256Text(buffer.subarray(payload - 1, end)));
+    }
     const { segment, offset } = this.#next;
     this.#headFrame = this.#next;
     this.#next = { segment, offset: offset + end - at };

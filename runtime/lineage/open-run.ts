@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../digest.js";
-import { WrunError } from "../errors/index.js";
+import { isWrunError, WrunError } from "../errors/index.js";
 import { type FileLock, syncFolder, writeNewFile } from "../files/index.js";
 import { signHead } from "./checkpoint.js";
 import { saltLength } from "./commitment.js";
@@ -18,7 +18,7 @@ import { RunLineage } from "./run-lineage.js";
 import { continueLock, lockRun } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { GenesisBody, JsonObject, LineageSigner, RunId } from "./types.js";
-import { WriterState } from "./writer-state.js";
+import { WriterState, type WrittenRun } from "./writer-state.js";
 
 /** A segment that would grow over this is followed by another one. */
 const defaultSegmentBytes = 64 * 1024 * 1024;
@@ -156,6 +156,24 @@ function describeCut({ bytes, file, offset, reason }: FramesEnd): JsonObject {
   return { cutBytes: bytes, segment: file, offset, reason };
 }
 
+/** What was read while the run went on may have been changed since: its chain is looked at once more, from genesis on. */
+async function isAsWritten(
+  folder: string,
+  runId: RunId,
+  follower: RunFollower,
+  written: WrittenRun,
+): Promise<boolean> {
+  try {
+    const hadBegun = follower.tree.size > 0;
+    if (!(await follower.readTo(written))) return false;
+    return !hadBegun || (await new RunFollower(folder, runId, true).readTo(written));
+  } catch (error) {
+    // Whoever reads the run once more says what is wrong with it.
+    if (isWrunError(error) && error.code === "FILE_UNREADABLE") return false;
+    throw error;
+  }
+}
+
 function takeBack(run: string, runId: RunId, handover: JournalHandover): FileLock {
   const refuse = (reason: string): WrunError =>
     new WrunError("LINEAGE_HANDOVER_REFUSED", { run: runId, reason });
@@ -179,7 +197,7 @@ async function readBack(
   const written = state.published;
   const refuse = (end: Pick<FramesEnd, "file" | "offset">, sequence: number, reason: string): WrunError =>
     broken(runId, { ...end, sequence, reason });
-  if (written === undefined || !(await follower.readTo(written))) {
+  if (written === undefined || !(await isAsWritten(folder, runId, follower, written))) {
     const { end } = await inspectRun(folder, runId);
     const reason =
       end.rules.next < state.acknowledged

@@ -75,7 +75,7 @@ describe("what a workload rests on", () => {
       componentBytes,
       envelopes: [{ mediaType: "application/jose+json", bytes: envelope }],
     };
-    const until = ends.policy === undefined ? "" : `validity: { notAfter: ${iso(ends.policy)} }\n`;
+    const until = ends.policy === undefined ? "" : `validity: { notAfter: "${iso(ends.policy)}" }\n`;
     const policy = Buffer.from(policyOf([], `${until}limits: { wall: 60s }`));
     const request = {
       component: { kind: "artifact", artifact },
