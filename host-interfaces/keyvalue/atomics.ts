@@ -1,16 +1,26 @@
-import { hostFunction, type PreparedPackage, WitError } from "../../runtime/host-contract.js";
+import {
+  type HeldMemory,
+  hostFunction,
+  type Holding,
+  type PreparedPackage,
+  WitError,
+} from "../../runtime/host-contract.js";
 import type { Bucket } from "./bucket.js";
 import type { Entry } from "./entry.js";
 import { accessDenied, storeError, withStoreErrors } from "./errors.js";
 import { keyFacts } from "./store.js";
 
 /** The resource `cas`: a key as it was when the handle was made. */
-class CompareAndSwap {
+class CompareAndSwap implements Disposable {
   readonly bucket: Bucket;
   readonly key: string;
+  readonly #memory: HeldMemory;
+  readonly #holding: Holding;
   readonly #seen: Entry | undefined;
 
-  constructor(bucket: Bucket, key: string, seen: Entry | undefined) {
+  constructor(memory: HeldMemory, bucket: Bucket, key: string, seen: Entry | undefined) {
+    this.#memory = memory;
+    this.#holding = memory.hold(3 * key.length + (seen?.value.byteLength ?? 0));
     this.bucket = bucket;
     this.key = key;
     this.#seen = seen;
@@ -23,12 +33,20 @@ class CompareAndSwap {
   swap(value: Uint8Array): void {
     this.bucket.update(this.key, (now) => {
       if (now?.version === this.#seen?.version) return value;
-      throw new WitError({ tag: "cas-failed", val: new CompareAndSwap(this.bucket, this.key, now) });
+      this[Symbol.dispose]();
+      throw new WitError({
+        tag: "cas-failed",
+        val: new CompareAndSwap(this.#memory, this.bucket, this.key, now),
+      });
     });
+  }
+
+  [Symbol.dispose](): void {
+    this.#holding.release();
   }
 }
 
-export const atomicsFunctions = (): PreparedPackage[string] => ({
+export const atomicsFunctions = (memory: HeldMemory): PreparedPackage[string] => ({
   increment: hostFunction({
     facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "read"), keyFacts(bucket, key, "write")],
     call: (bucket: Bucket, key: string, delta: bigint) =>
@@ -40,7 +58,7 @@ export const atomicsFunctions = (): PreparedPackage[string] => ({
   "[static]cas.new": hostFunction({
     facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "read")],
     call: (bucket: Bucket, key: string) =>
-      withStoreErrors(() => new CompareAndSwap(bucket, key, bucket.read(key))),
+      withStoreErrors(() => new CompareAndSwap(memory, bucket, key, bucket.read(key))),
     denied: { error: accessDenied },
     durability: "written",
   }),
@@ -69,6 +87,8 @@ function swap(cas: CompareAndSwap, value: Uint8Array): void {
   } catch (error) {
     if (!(error instanceof WitError) || isCasFailed(error.payload)) throw error;
     throw new WitError({ tag: "store-error", val: error.payload });
+  } finally {
+    cas[Symbol.dispose]();
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, opendirSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile, syncFolder } from "../../runtime/files/index.js";
 import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
@@ -31,7 +31,13 @@ export class Bucket {
 
   /** Replaces the value in one step: a reader sees the old one or the new one, also after a crash. */
   write(key: string, value: Uint8Array): void {
-    this.update(key, () => value);
+    const path = this.#pathOf(key);
+    this.#locked(path, () => writeEntry(path, key, value));
+  }
+
+  /** Does not read the value. */
+  has(key: string): boolean {
+    return readKey(this.#pathOf(key)) === key;
   }
 
   delete(key: string): void {
@@ -46,9 +52,7 @@ export class Bucket {
   update(key: string, change: (before: Entry | undefined) => Uint8Array): void {
     const path = this.#pathOf(key);
     this.#locked(path, () => {
-      const value = change(readEntry(path, key));
-      if (value.byteLength > keyvalueLimits.value) throw storeError("the value is too large");
-      replaceFile(path, encodeEntry(key, value));
+      writeEntry(path, key, change(readEntry(path, key)));
     });
   }
 
@@ -58,8 +62,8 @@ export class Bucket {
    * @returns `next` is where the following page goes on; undefined at the end.
    */
   list(after: string | undefined): { keys: string[]; next: string | undefined } {
-    const names = readdirSync(this.#folder).filter((name) => entryName.test(name) && name > (after ?? ""));
-    const page = names.sort().slice(0, keyvalueLimits.page);
+    const names = firstNames(this.#folder, after ?? "", keyvalueLimits.page + 1);
+    const page = names.slice(0, keyvalueLimits.page);
     const keys = page.map((name) => readKey(join(this.#folder, name))).filter((key) => key !== undefined);
     return { keys, next: names.length > page.length ? page.at(-1) : undefined };
   }
@@ -78,6 +82,27 @@ export class Bucket {
 /** The prefixes keep plain names clear of hashes, and of the names that some systems reserve (`con`, `nul`). */
 function folderName(bucket: string): string {
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(bucket) ? `b-${bucket}` : `h-${sha256(bucket)}`;
+}
+
+/** The first names of entries after `after`, in order. A guest may have made millions: they are never held all at once. */
+function firstNames(path: string, after: string, most: number): string[] {
+  let names: string[] = [];
+  const folder = opendirSync(path);
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+      if (!entryName.test(entry.name) || entry.name <= after) continue;
+      names.push(entry.name);
+      if (names.length >= 4 * most) names = names.sort().slice(0, most);
+    }
+  } finally {
+    folder.closeSync();
+  }
+  return names.sort().slice(0, most);
+}
+
+function writeEntry(path: string, key: string, value: Uint8Array): void {
+  if (value.byteLength > keyvalueLimits.value) throw storeError("the value is too large");
+  replaceFile(path, encodeEntry(key, value));
 }
 
 function readEntry(path: string, key: string): Entry | undefined {
