@@ -16,7 +16,7 @@ class CompareAndSwap implements Disposable {
   readonly key: string;
   readonly #memory: HeldMemory;
   readonly #holding: Holding;
-  readonly #seen: Entry | undefined;
+  #seen: Entry | undefined;
 
   constructor(memory: HeldMemory, bucket: Bucket, key: string, seen: Entry | undefined) {
     this.#memory = memory;
@@ -31,9 +31,11 @@ class CompareAndSwap implements Disposable {
   }
 
   swap(value: Uint8Array): void {
-    this.bucket.update(this.key, (now) => {
-      if (now?.version === this.#seen?.version) return value;
+    this.bucket.update(this.key, (version) => {
+      if (version === this.#seen?.version) return value;
+      // The old value goes before the new one comes.
       this[Symbol.dispose]();
+      const now = this.bucket.read(this.key);
       throw new WitError({
         tag: "cas-failed",
         val: new CompareAndSwap(this.#memory, this.bucket, this.key, now),
@@ -42,6 +44,7 @@ class CompareAndSwap implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#seen = undefined;
     this.#holding.release();
   }
 }
@@ -102,17 +105,21 @@ const smallest = -(2n ** 63n);
 /** Numbers are stored as decimal digits, which is what other stores with an increment do. */
 function increment(bucket: Bucket, key: string, delta: bigint): bigint {
   let sum = 0n;
-  bucket.update(key, (before) => {
-    sum = numberIn(before?.value) + delta;
+  bucket.update(key, () => {
+    sum = numberIn(bucket, key) + delta;
     if (sum > largest || sum < smallest) throw storeError("the sum does not fit into 64 bits");
     return Buffer.from(String(sum));
   });
   return sum;
 }
 
-function numberIn(value: Uint8Array | undefined): bigint {
-  if (value === undefined) return 0n;
-  const text = value.byteLength > 20 ? "" : Buffer.from(value).toString("latin1");
+/** With a sign. */
+const mostDigits = 20;
+
+function numberIn(bucket: Bucket, key: string): bigint {
+  const value = bucket.sizeOf(key) > mostDigits ? undefined : bucket.read(key)?.value;
+  if (value === undefined && !bucket.has(key)) return 0n;
+  const text = Buffer.from(value ?? []).toString("latin1");
   if (!/^-?\d{1,19}$/.test(text)) throw storeError("the value is not a number");
   return BigInt(text);
 }

@@ -1,5 +1,5 @@
 import type { Poison } from "../gate/poison.js";
-import { collectGarbage } from "./collect-garbage.js";
+import { collectAll, collectBuffers } from "./collect-garbage.js";
 
 /** What the host holds for one object behind a guest's handle, in bytes. */
 export interface Holding {
@@ -39,6 +39,8 @@ export const handleBytes = 1024;
 
 /** So much garbage may wait for a collection. V8 by itself waits for several times that, where it lies outside of its heap. */
 const mostGarbage = 8 << 20;
+/** After so many bytes of large values it is looked whether there is. */
+const mostPassed = 4 << 20;
 
 /**
  * A guest's linear memory may grow to its maximum without a word to anyone, so that it is this maximum that counts, and not
@@ -67,7 +69,7 @@ export function createHeldMemory(limit: number, poison: Pick<Poison, "trap">): H
     released += bytes;
     if (released < mostGarbage) return;
     released = 0;
-    collectGarbage("major");
+    collectAll();
   };
   return {
     setLinear(bytes) {
@@ -77,9 +79,9 @@ export function createHeldMemory(limit: number, poison: Pick<Poison, "trap">): H
     giveBack,
     passing(bytes) {
       passed += bytes;
-      if (passed < mostGarbage) return;
+      if (passed < mostPassed) return;
       passed = 0;
-      collectGarbage("minor");
+      collectBuffers(held + mostGarbage);
     },
     hold(bytes) {
       let current = bytes;

@@ -68,6 +68,8 @@ export class GuestMemory {
   checkNumbers(pointer: number, count: number, size: number): void {
     this.check(pointer, count * size, size);
     this.#lists += count * size;
+    if (this.#lists > mostNumbers)
+      throw new RangeError(`the lists of one call have more than ${mostNumbers} bytes`);
     if (this.#lists > this.u8.length)
       throw new RangeError("the lists of one call are together larger than the memory of the guest");
   }
@@ -178,8 +180,9 @@ const mayNotLeave = 0;
 const mostBytes = 0xffff_ffff;
 
 /** What a guest may make the host keep for one call; see `component/bounded-values.ts`, which bounds the general path. */
-const mostItems = 1_000_000;
-const mostText = 32 * 1024 * 1024;
+const mostNumbers = 10 * 1024 * 1024;
+const mostItems = 32_768;
+const mostText = 4 * 1024 * 1024;
 
 /** What is smaller is in the heap of the engine, or soon collected with what is. */
 const largeValue = 4096;
