@@ -47,6 +47,7 @@ export type {
   PreparedPackage,
   StdinSource,
 } from "./sandbox/host-package.js";
+export type { HeldMemory, Holding } from "./sandbox/limits/held-memory.js";
 export type {
   Exchange,
   FieldPairs,

@@ -1,3 +1,4 @@
+import type { HeldMemory, Holding } from "../../runtime/host-contract.js";
 import type { HeldRoot } from "./root.js";
 import type { OpenFile } from "./open-file.js";
 
@@ -10,6 +11,8 @@ export interface DescriptorFlags {
   readonly requestedWriteSync?: boolean;
   readonly mutateDirectory?: boolean;
 }
+
+const segmentBytes = 32;
 
 /**
  * The resource `wasi:filesystem/types.descriptor`.
@@ -24,16 +27,20 @@ export class Descriptor implements Disposable {
   readonly type: "directory" | "regular-file";
   readonly flags: DescriptorFlags;
   readonly #file: OpenFile | undefined;
+  readonly #holding: Holding;
   #dropped = false;
 
   /** @param file the open file; a folder needs none. */
   constructor(
+    memory: HeldMemory,
     root: HeldRoot,
     segments: readonly string[],
     type: Descriptor["type"],
     flags: DescriptorFlags,
     file: OpenFile | undefined,
   ) {
+    // Each name is a string of its own, in UTF-16 at worst.
+    this.#holding = memory.hold(segments.reduce((sum, name) => sum + segmentBytes + 2 * name.length, 0));
     this.root = root;
     this.segments = segments;
     this.type = type;
@@ -50,6 +57,7 @@ export class Descriptor implements Disposable {
   [Symbol.dispose](): void {
     if (this.#dropped) return;
     this.#dropped = true;
+    this.#holding.release();
     this.#file?.release();
   }
 }

@@ -1,18 +1,24 @@
 import type { Dir } from "node:fs";
+import type { Holding } from "../../runtime/host-contract.js";
 import { translated } from "./error-code.js";
 import { descriptorType } from "./metadata.js";
 import type { OpenCount } from "./open-file.js";
 import { decodeName } from "./resolve.js";
 
+/** The system's buffer for names, and the names that are read ahead out of it. */
+const listingBytes = 48 << 10;
+
 /** The resource `wasi:filesystem/types.directory-entry-stream`. */
 export class DirectoryEntries implements Disposable {
   readonly #folder: Dir;
   readonly #count: OpenCount;
+  readonly #holding: Holding;
   #dropped = false;
 
   constructor(folder: Dir, count: OpenCount) {
     this.#folder = folder;
     this.#count = count;
+    this.#holding = count.memory.hold(listingBytes);
   }
 
   /** The next entry; undefined after the last one. A name that is not UTF-8 gives `illegal-byte-sequence`. */
@@ -32,6 +38,7 @@ export class DirectoryEntries implements Disposable {
     this.#dropped = true;
     this.#folder.closeSync();
     this.#count.release();
+    this.#holding.release();
   }
 }
 

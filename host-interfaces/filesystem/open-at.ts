@@ -44,7 +44,7 @@ export function openResolved(
   const mustBeDirectory = resolved.mustBeDirectory || open.directory === true;
   switch (resolved.found) {
     case "directory":
-      return openFolder(resolved, open, flags);
+      return openFolder(resolved, open, flags, count);
     case "missing":
       if (open.create !== true) throw fileError("no-entry");
       if (mustBeDirectory) throw fileError("is-directory");
@@ -62,12 +62,17 @@ export function openResolved(
   }
 }
 
-function openFolder(resolved: Resolved, open: OpenFlags, flags: DescriptorFlags): Descriptor {
+function openFolder(
+  resolved: Resolved,
+  open: OpenFlags,
+  flags: DescriptorFlags,
+  { memory }: OpenCount,
+): Descriptor {
   if (open.create === true && open.exclusive === true) throw fileError("exist");
   if (flags.write === true || open.truncate === true) throw fileError("is-directory");
   // Whether it can be reached; a folder is walked to anew whenever it is used.
   inFolder(resolved.root, resolved.segments, () => undefined);
-  return new Descriptor(resolved.root, resolved.segments, "directory", { ...flags }, undefined);
+  return new Descriptor(memory, resolved.root, resolved.segments, "directory", { ...flags }, undefined);
 }
 
 function openRegularFile(
@@ -88,7 +93,7 @@ function openRegularFile(
       throw error;
     }
   });
-  return new Descriptor(root, segments, "regular-file", { ...flags }, file);
+  return new Descriptor(count.memory, root, segments, "regular-file", { ...flags }, file);
 }
 
 function openNoFollow(path: string, resolved: Resolved, open: OpenFlags, flags: DescriptorFlags): number {

@@ -1,4 +1,5 @@
 import { closeSync } from "node:fs";
+import type { HeldMemory } from "../../runtime/host-contract.js";
 import { fileError } from "./error-code.js";
 
 /** The most files, folders and listings that one run holds open: the process's descriptors are shared with others. */
@@ -6,7 +7,13 @@ const mostOpen = 512;
 
 /** Counts what one run holds open. */
 export class OpenCount {
+  /** Counts what they take beside a descriptor of the system. */
+  readonly memory: HeldMemory;
   #open = 0;
+
+  constructor(memory: HeldMemory) {
+    this.memory = memory;
+  }
 
   /** Throws `quota` when there are too many, otherwise counts `open`'s result until it is released. */
   take<T>(open: () => T): T {

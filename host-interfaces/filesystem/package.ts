@@ -1,4 +1,5 @@
 import {
+  type HeldMemory,
   type HostFunction,
   hostFunction,
   type HostPackage,
@@ -25,7 +26,7 @@ export const filesystemPackage: HostPackage = {
   },
   prepare(context) {
     const roots = context.roots.map(holdRoot);
-    const count = new OpenCount();
+    const count = new OpenCount(context.memory);
     return Promise.resolve({
       preopens: { "get-directories": getDirectories(context, roots) },
       types: { ...descriptorFunctions(count), ...nameFunctions(count), ...linkFunctions() },
@@ -40,11 +41,11 @@ function getDirectories(context: InstanceContext, roots: readonly HeldRoot[]): H
     call: () =>
       roots
         .filter((root) => context.permits(site, { root: root.name, preopen: true }))
-        .map((root) => [preopen(root), root.guest]),
+        .map((root) => [preopen(context.memory, root), root.guest]),
     durability: "ring",
   });
 }
 
-function preopen(root: HeldRoot): Descriptor {
-  return new Descriptor(root, [], "directory", { read: true, mutateDirectory: true }, undefined);
+function preopen(memory: HeldMemory, root: HeldRoot): Descriptor {
+  return new Descriptor(memory, root, [], "directory", { read: true, mutateDirectory: true }, undefined);
 }

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/host-contract.js";
+import { type HeldMemory, type Holding, WitError } from "../../runtime/host-contract.js";
 
 type FieldEntry = readonly [name: string, value: Uint8Array];
 
@@ -29,26 +29,40 @@ const hostOwned = new Set([
 /** All names and values of one collection together, in bytes; requests are held to less. */
 const largestCollection = 262_144;
 
-/** The resource `fields` of `wasi:http/types`: names keep their case, and are compared without it. */
-export class Fields {
+/** What the host needs for a field beside its bytes: a pair, a string and a list. */
+const fieldBytes = 384;
+
+/**
+ * The resource `fields` of `wasi:http/types`: names keep their case, and are compared without it.
+ *
+ * Each has one owner, a handle or a message, which disposes of it. What two of them share is counted for both.
+ */
+export class Fields implements Disposable {
+  readonly #memory: HeldMemory;
+  readonly #holding: Holding;
   #entries: FieldEntry[] = [];
   #bytes = 0;
   #immutable = false;
 
-  static fromList(entries: readonly FieldEntry[]): Fields {
-    const fields = new Fields();
+  constructor(memory: HeldMemory) {
+    this.#memory = memory;
+    this.#holding = memory.hold(0);
+  }
+
+  static fromList(memory: HeldMemory, entries: readonly FieldEntry[]): Fields {
+    const fields = new Fields(memory);
     for (const [name, value] of entries) fields.append(name, value);
     return fields;
   }
 
   /** What a server sent, without what belongs to the connection; nothing in it can be set by the guest. */
-  static received(pairs: readonly (readonly [name: string, value: string])[]): Fields {
-    const fields = new Fields();
+  static received(memory: HeldMemory, pairs: readonly (readonly [name: string, value: string])[]): Fields {
+    const fields = new Fields(memory);
     fields.#entries = pairs
       .filter(([name]) => !hostOwned.has(name.toLowerCase()))
       .map(([name, value]) => [name, new Uint8Array(Buffer.from(value, "latin1"))]);
     // What came in may go out again: as it is, or in a clone.
-    fields.#bytes = sizeOfAll(fields.#entries);
+    fields.#count(sizeOfAll(fields.#entries));
     return fields.lock();
   }
 
@@ -78,7 +92,7 @@ export class Fields {
     if (!token.test(name)) throw invalidSyntax();
     const named = isNamed(name);
     this.#entries = this.#entries.filter((entry) => !named(entry));
-    this.#bytes = sizeOfAll(this.#entries);
+    this.#count(sizeOfAll(this.#entries));
   }
 
   append(name: string, value: Uint8Array): void {
@@ -86,8 +100,8 @@ export class Fields {
     check(name, value);
     const entry: FieldEntry = [name, value.slice()];
     if (this.#bytes + sizeOf(entry) > largestCollection) throw invalidSyntax();
-    this.#bytes += sizeOf(entry);
     this.#entries.push(entry);
+    this.#count(this.#bytes + sizeOf(entry));
   }
 
   entries(): FieldEntry[] {
@@ -95,10 +109,15 @@ export class Fields {
   }
 
   clone(): Fields {
-    const fields = new Fields();
+    const fields = new Fields(this.#memory);
     fields.#entries = [...this.#entries];
-    fields.#bytes = this.#bytes;
+    fields.#count(this.#bytes);
     return fields;
+  }
+
+  /** For a handle of its own to the fields of a message: the guest can only read them. */
+  share(): Fields {
+    return this.clone().lock();
   }
 
   /** From here on the guest can only read it. */
@@ -110,6 +129,15 @@ export class Fields {
   /** Values as Latin-1, which is how Node writes them: byte for byte what the guest gave. */
   toPairs(): [name: string, value: string][] {
     return this.#entries.map(([name, value]) => [name, Buffer.from(value).toString("latin1")]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#holding.release();
+  }
+
+  #count(bytes: number): void {
+    this.#bytes = bytes;
+    this.#holding.resize(bytes + this.#entries.length * fieldBytes);
   }
 
   #checkMutable(): void {

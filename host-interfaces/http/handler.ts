@@ -1,6 +1,7 @@
 import {
   classifyAddress,
   type Facts,
+  type HeldMemory,
   type HostFunction,
   hostFunction,
   isAddressLiteral,
@@ -20,6 +21,9 @@ const largestHeaderSection = 65_536;
 const defaultMilliseconds = { connect: 60_000, firstByte: 600_000, betweenBytes: 600_000 };
 const longestTimer = 2 ** 31 - 1;
 
+/** What an exchange takes in the I/O thread: its connection, its parser, and what is read ahead of the guest. */
+const exchangeBytes = 192 << 10;
+
 /** The addresses that a request was decided on. Only they are connected to. */
 type Checked = WeakMap<OutgoingRequest, readonly string[]>;
 
@@ -28,6 +32,7 @@ type Checked = WeakMap<OutgoingRequest, readonly string[]>;
  * it has. The second is made before anything is sent, and the request goes to the addresses that it looked at.
  */
 export function handleFunction(
+  memory: HeldMemory,
   thread: HttpThread,
   resolver: Resolver,
   trustedCertificates: string | undefined,
@@ -45,8 +50,13 @@ export function handleFunction(
         addressClass: classifyAddress(address) ?? "unknown",
       }));
     },
-    call: (request: OutgoingRequest, options: RequestOptions | undefined) =>
-      send(request, options, checked, thread, trustedCertificates),
+    call: (request: OutgoingRequest, options: RequestOptions | undefined) => {
+      try {
+        return send(request, options, checked, memory, thread, trustedCertificates);
+      } finally {
+        request[Symbol.dispose]();
+      }
+    },
     bytesOut: (request: OutgoingRequest) =>
       request.headers.size +
       request.methodName.length +
@@ -83,6 +93,7 @@ function send(
   request: OutgoingRequest,
   options: RequestOptions | undefined,
   checked: Checked,
+  memory: HeldMemory,
   thread: HttpThread,
   trustedCertificates: string | undefined,
 ): FutureIncomingResponse {
@@ -96,6 +107,7 @@ function send(
     throw new WitError({ tag: "HTTP-request-header-section-size", val: headers.size });
   }
   const { method, scheme, host, port, requestTarget, authority } = readTarget(request);
+  const holding = memory.hold(exchangeBytes);
   const signals = { head: createSignal(), body: createSignal(), trailers: createSignal() };
   const sent = thread.send(
     {
@@ -118,8 +130,12 @@ function send(
     },
     signals,
   );
-  if (sent.kind !== "done") throw new WitError(sent.kind === "failed" ? sent.failure : undefined);
-  return new FutureIncomingResponse(new ExchangeHandle(sent.value, thread, signals));
+  if (sent.kind !== "done") {
+    holding.release();
+    throw new WitError(sent.kind === "failed" ? sent.failure : undefined);
+  }
+  request.markSent();
+  return new FutureIncomingResponse(new ExchangeHandle(sent.value, thread, signals, memory, holding));
 }
 
 /** @param duration nanoseconds, up to 2^64; a timer of Node takes 31 bits of milliseconds. */

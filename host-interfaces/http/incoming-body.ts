@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/host-contract.js";
+import { type HeldMemory, WitError } from "../../runtime/host-contract.js";
 import { type ByteSource, contractBroken, InputStream, Pollable, type Waitable } from "../io/index.js";
 import { Fields } from "./fields.js";
 import type { TrailerList } from "./io/request-body.js";
@@ -12,6 +12,8 @@ export type Taken<T> =
 
 /** Where a body comes from: with a response, or in with a request. */
 export interface BodyFeed {
+  /** Counts the trailers. */
+  readonly memory: HeldMemory;
   source(): ByteSource;
   /** The guest reads no further; what is left runs past, up to the trailers. */
   drain(): void;
@@ -81,7 +83,7 @@ export class FutureTrailers implements Disposable {
     if (this.#taken) return { tag: "err", val: undefined };
     if (!this.#feed.trailersReady.ready()) return undefined;
     const taken = takenOf(this.#feed.trailers(), (pairs) =>
-      pairs.length === 0 ? undefined : Fields.received(pairs),
+      pairs.length === 0 ? undefined : Fields.received(this.#feed.memory, pairs),
     );
     this.#taken = taken !== undefined;
     return taken;

@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/host-contract.js";
+import { type HeldMemory, type Holding, WitError } from "../../runtime/host-contract.js";
 import { type ByteSource, Pollable, type Waitable } from "../io/index.js";
 import { receiveSignal, type SignalReceiver } from "../sockets/io/signal.js";
 import { Fields } from "./fields.js";
@@ -13,8 +13,19 @@ export class ExchangeHandle implements BodyFeed {
   readonly thread: HttpThread;
   readonly signals: ExchangeSignals;
   readonly trailersReady: Waitable;
+  readonly memory: HeldMemory;
+  readonly #holding: Holding;
 
-  constructor(id: number, thread: HttpThread, signals: ExchangeSignals) {
+  /** @param holding what the exchange takes; it is let go of when it is cancelled */
+  constructor(
+    id: number,
+    thread: HttpThread,
+    signals: ExchangeSignals,
+    memory: HeldMemory,
+    holding: Holding,
+  ) {
+    this.memory = memory;
+    this.#holding = holding;
     this.id = id;
     this.thread = thread;
     this.signals = signals;
@@ -34,6 +45,7 @@ export class ExchangeHandle implements BodyFeed {
   }
 
   cancel(): void {
+    this.#holding.release();
     this.thread.cancel(this.id);
   }
 }
@@ -57,9 +69,9 @@ export class FutureIncomingResponse implements Disposable {
     if (this.#taken) return { tag: "err", val: undefined };
     if (!this.#ready.ready()) return undefined;
     this.#taken = true;
-    const { id, thread } = this.#exchange;
+    const { id, thread, memory } = this.#exchange;
     const taken = takenOf(thread.head(id), ({ status, headers }) => {
-      return new IncomingResponse(this.#exchange, status, Fields.received(headers));
+      return new IncomingResponse(this.#exchange, status, Fields.received(memory, headers));
     });
     if (taken?.val?.tag === "err") this.#exchange.cancel();
     return taken;
@@ -92,6 +104,7 @@ export class IncomingResponse implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.headers[Symbol.dispose]();
     if (!this.#consumed) this.#exchange.cancel();
     this.#consumed = true;
   }

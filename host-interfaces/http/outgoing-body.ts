@@ -35,9 +35,11 @@ export class OutgoingBody implements Disposable {
   }
 
   finish(trailers: Fields | undefined): void {
+    const pairs = trailers?.toPairs() ?? [];
+    trailers?.[Symbol.dispose]();
     this.#refuseLiveStream("[static]outgoing-body.finish");
     this.#done = true;
-    this.#outlet.finish(trailers?.toPairs() ?? []);
+    this.#outlet.finish(pairs);
   }
 
   [Symbol.dispose](): void {

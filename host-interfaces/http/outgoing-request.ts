@@ -1,4 +1,4 @@
-import { WitError } from "../../runtime/host-contract.js";
+import { type HeldMemory, type Holding, WitError } from "../../runtime/host-contract.js";
 import { parseAuthority } from "./authority.js";
 import { type ContentLength, readContentLength } from "./content-length.js";
 import type { Fields } from "./fields.js";
@@ -15,19 +15,24 @@ const schemeName = /^[A-Za-z][A-Za-z0-9+.-]{0,63}$/;
 const target = /^[\x21\x22\x24-\x7e]{1,8192}$/;
 
 /** The resource `outgoing-request`: what the guest wants to send, in its own words. */
-export class OutgoingRequest {
+export class OutgoingRequest implements Disposable {
   readonly headers: Fields;
   readonly contentLength: ContentLength;
+  readonly #memory: HeldMemory;
+  readonly #holding: Holding;
   readonly #thread: HttpThread | undefined;
   #method: Variant = { tag: "get" };
   #scheme: Variant | undefined;
   #authority: string | undefined;
   #pathWithQuery: string | undefined;
   #body: OutgoingBody | undefined;
-  #outlet: RequestOutlet | undefined;
+  #outlet: RequestOutlet | ResponseOutlet | undefined;
+  #sent = false;
 
   /** @param thread undefined where the guest cannot send requests */
-  constructor(headers: Fields, thread: HttpThread | undefined) {
+  constructor(memory: HeldMemory, headers: Fields, thread: HttpThread | undefined) {
+    this.#memory = memory;
+    this.#holding = memory.hold(0);
     this.headers = headers.lock();
     this.contentLength = readContentLength(headers);
     this.#thread = thread;
@@ -36,14 +41,30 @@ export class OutgoingRequest {
   /** Only once. */
   body(): OutgoingBody {
     if (this.#body !== undefined || this.contentLength === "invalid") throw new WitError(undefined);
-    this.#outlet = this.#thread && new RequestOutlet(this.#thread, this.contentLength);
-    this.#body = new OutgoingBody(this.#outlet ?? new ResponseOutlet(this.contentLength));
+    this.#outlet =
+      this.#thread === undefined
+        ? new ResponseOutlet(this.#memory, this.contentLength)
+        : new RequestOutlet(this.#memory, this.#thread, this.contentLength);
+    this.#body = new OutgoingBody(this.#outlet);
     return this.#body;
   }
 
   /** By which the I/O thread knows the body; undefined if the guest never asked for it: the request has none then. */
   get openedBody(): number | undefined {
-    return this.#outlet?.id;
+    return this.#outlet instanceof RequestOutlet ? this.#outlet.id : undefined;
+  }
+
+  /** The I/O thread has it, with its body. */
+  markSent(): void {
+    this.#sent = true;
+    if (this.#outlet instanceof RequestOutlet) this.#outlet.markSent();
+  }
+
+  /** A body that nobody can send any more goes with it. */
+  [Symbol.dispose](): void {
+    this.headers[Symbol.dispose]();
+    this.#holding.release();
+    if (!this.#sent) this.#outlet?.abort();
   }
 
   get method(): Variant {
@@ -76,6 +97,7 @@ export class OutgoingRequest {
   setAuthority(authority: string | undefined): void {
     if (authority !== undefined && parseAuthority(authority) === undefined) throw new WitError(undefined);
     this.#authority = authority;
+    this.#countTexts();
   }
 
   get pathWithQuery(): string | undefined {
@@ -85,6 +107,11 @@ export class OutgoingRequest {
   setPathWithQuery(pathWithQuery: string | undefined): void {
     if (pathWithQuery !== undefined && !target.test(pathWithQuery)) throw new WitError(undefined);
     this.#pathWithQuery = pathWithQuery;
+    this.#countTexts();
+  }
+
+  #countTexts(): void {
+    this.#holding.resize((this.#pathWithQuery?.length ?? 0) + (this.#authority?.length ?? 0));
   }
 }
 

@@ -24,14 +24,14 @@ export function createHttpPackage(options: HttpPackageOptions = {}): HostPackage
       "outgoing-handler": { authority: "granted", grant: httpGrant },
     },
     entrances: { "wasi:http/incoming-handler#handle": handleEntrance },
-    async prepare({ imports }) {
+    async prepare({ imports, memory }) {
       // The thread is for what a guest sends; one that only answers does without it.
-      if (!imports.has("wasi:http/outgoing-handler")) return { types: typesFunctions(undefined) };
+      if (!imports.has("wasi:http/outgoing-handler")) return { types: typesFunctions(memory, undefined) };
       const thread = await openHttpThread();
       const resolver = await openResolver(options.resolver ?? systemResolver());
       return {
-        types: typesFunctions(thread),
-        "outgoing-handler": { handle: handleFunction(thread, resolver, options.trustedCertificates) },
+        types: typesFunctions(memory, thread),
+        "outgoing-handler": { handle: handleFunction(memory, thread, resolver, options.trustedCertificates) },
       };
     },
   };

@@ -1,9 +1,12 @@
-import { WitError } from "../../runtime/host-contract.js";
+import { type HeldMemory, type Holding, WitError } from "../../runtime/host-contract.js";
 import type { ByteTarget } from "../io/index.js";
 import { createSignal } from "../sockets/io/signal.js";
 import type { HttpThread } from "./http-thread.js";
 import type { TrailerList } from "./io/request-body.js";
 import type { BodyOutlet } from "./outgoing-body.js";
+
+/** What may wait in the I/O thread: before the request is sent, and on the way to it. */
+const bodyBytes = 160 << 10;
 
 /** The body of a request, which is in the I/O thread. */
 export class RequestOutlet implements BodyOutlet {
@@ -11,8 +14,12 @@ export class RequestOutlet implements BodyOutlet {
   readonly #thread: HttpThread;
   readonly #signal = createSignal();
   readonly #hasLength: boolean;
+  readonly #holding: Holding;
+  #sent = false;
+  #finished = false;
 
-  constructor(thread: HttpThread, contentLength: number | undefined) {
+  constructor(memory: HeldMemory, thread: HttpThread, contentLength: number | undefined) {
+    this.#holding = memory.hold(bodyBytes);
     this.#thread = thread;
     this.#hasLength = contentLength !== undefined;
     this.id = thread.openBody(contentLength, this.#signal);
@@ -29,10 +36,23 @@ export class RequestOutlet implements BodyOutlet {
       throw new WitError({ tag: "HTTP-request-trailer-section-size", val: 0 });
     }
     const failed = this.#thread.finishBody(this.id, trailers);
+    this.#finished = true;
+    this.#letGoWhenBothDone();
     if (failed !== undefined) throw new WitError(failed.failure);
   }
 
   abort(): void {
+    this.#holding.release();
     this.#thread.dropBody(this.id);
+  }
+
+  /** What is still on its way counts as the exchange's from here on. */
+  markSent(): void {
+    this.#sent = true;
+    this.#letGoWhenBothDone();
+  }
+
+  #letGoWhenBothDone(): void {
+    if (this.#sent && this.#finished) this.#holding.release();
   }
 }

@@ -1,4 +1,9 @@
-import { type HostFunction, hostFunction, type PreparedPackage } from "../../runtime/host-contract.js";
+import {
+  type HeldMemory,
+  type HostFunction,
+  hostFunction,
+  type PreparedPackage,
+} from "../../runtime/host-contract.js";
 import { IoError } from "../io/index.js";
 import { Fields } from "./fields.js";
 import type { HttpThread } from "./http-thread.js";
@@ -11,16 +16,20 @@ import { servingFunctions } from "./serving/types-functions.js";
 
 /**
  * `wasi:http/types`.
+ * @param memory counts what a run holds
  * @param thread what sends requests; undefined where the guest cannot send any
  */
-export const typesFunctions = (thread: HttpThread | undefined): PreparedPackage[string] => ({
-  ...servingFunctions(),
+export const typesFunctions = (
+  memory: HeldMemory,
+  thread: HttpThread | undefined,
+): PreparedPackage[string] => ({
+  ...servingFunctions(memory),
   "http-error-code": local((error: unknown) =>
     error instanceof IoError && error.origin.kind === "http" ? error.origin.code : undefined,
   ),
 
-  "[constructor]fields": local(() => new Fields()),
-  "[static]fields.from-list": local((entries: never[]) => Fields.fromList(entries)),
+  "[constructor]fields": local(() => new Fields(memory)),
+  "[static]fields.from-list": local((entries: never[]) => Fields.fromList(memory, entries)),
   "[method]fields.get": local((self: Fields, name: string) => self.get(name)),
   "[method]fields.has": local((self: Fields, name: string) => self.has(name)),
   "[method]fields.set": local((self: Fields, name: string, values: Uint8Array[]) => self.set(name, values)),
@@ -29,7 +38,7 @@ export const typesFunctions = (thread: HttpThread | undefined): PreparedPackage[
   "[method]fields.entries": local((self: Fields) => self.entries()),
   "[method]fields.clone": local((self: Fields) => self.clone()),
 
-  "[constructor]outgoing-request": local((headers: Fields) => new OutgoingRequest(headers, thread)),
+  "[constructor]outgoing-request": local((headers: Fields) => new OutgoingRequest(memory, headers, thread)),
   "[method]outgoing-request.body": local((self: OutgoingRequest) => self.body()),
   "[method]outgoing-request.method": local((self: OutgoingRequest) => self.method),
   "[method]outgoing-request.set-method": local((self: OutgoingRequest, value: Variant) =>
@@ -47,7 +56,7 @@ export const typesFunctions = (thread: HttpThread | undefined): PreparedPackage[
   "[method]outgoing-request.set-authority": local((self: OutgoingRequest, value: string | undefined) =>
     self.setAuthority(value),
   ),
-  "[method]outgoing-request.headers": local((self: OutgoingRequest) => self.headers),
+  "[method]outgoing-request.headers": local((self: OutgoingRequest) => self.headers.share()),
 
   "[constructor]request-options": local(() => new RequestOptions()),
   "[method]request-options.connect-timeout": local((self: RequestOptions) => self.connectTimeout),
@@ -77,7 +86,7 @@ export const typesFunctions = (thread: HttpThread | undefined): PreparedPackage[
   "[method]future-incoming-response.subscribe": local((self: FutureIncomingResponse) => self.subscribe()),
   "[method]future-incoming-response.get": receiving((self: FutureIncomingResponse) => self.get()),
   "[method]incoming-response.status": local((self: IncomingResponse) => self.status),
-  "[method]incoming-response.headers": local((self: IncomingResponse) => self.headers),
+  "[method]incoming-response.headers": local((self: IncomingResponse) => self.headers.share()),
   "[method]incoming-response.consume": local((self: IncomingResponse) => self.consume()),
   "[method]incoming-body.stream": local((self: IncomingBody) => self.stream()),
   "[static]incoming-body.finish": local((self: IncomingBody) => self.finish()),

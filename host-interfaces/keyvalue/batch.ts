@@ -58,12 +58,12 @@ function* eachOf(bucket: Bucket, keys: readonly string[], access: KeyvalueAccess
   for (const key of keys) yield keyFacts(bucket, key, access);
 }
 
+/** How much it will be is asked before any of it is read. */
 function getMany(bucket: Bucket, keys: readonly string[]): (Pair | undefined)[] {
-  let size = 0;
+  const size = keys.reduce((sum, key) => sum + bucket.sizeOf(key), 0);
+  if (size > keyvalueLimits.batchValues) throw storeError("the values are too large for one call");
   return keys.map((key) => {
     const value = bucket.read(key)?.value;
-    size += value?.byteLength ?? 0;
-    if (size > keyvalueLimits.batchValues) throw storeError("the values are too large for one call");
     return value === undefined ? undefined : [key, value];
   });
 }

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  opendirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { replaceFile, syncFolder } from "../../runtime/files/index.js";
 import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
@@ -25,13 +34,27 @@ export class Bucket {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
 
+  /** Throws where the value is larger than one of this store can be, and has not read it then. */
   read(key: string): Entry | undefined {
+    if (this.sizeOf(key) > keyvalueLimits.value) throw storeError("the value is too large");
     return readEntry(this.#pathOf(key), key);
   }
 
   /** Replaces the value in one step: a reader sees the old one or the new one, also after a crash. */
   write(key: string, value: Uint8Array): void {
-    this.update(key, () => value);
+    const path = this.#pathOf(key);
+    this.#locked(path, () => writeEntry(path, key, value));
+  }
+
+  /** Of the value, in bytes, without reading it; 0 where there is none. */
+  sizeOf(key: string): number {
+    const size = statSync(this.#pathOf(key), { throwIfNoEntry: false })?.size ?? 0;
+    return Math.max(0, size - headerBytes - Buffer.byteLength(key));
+  }
+
+  /** Does not read the value. */
+  has(key: string): boolean {
+    return readHead(this.#pathOf(key))?.key === key;
   }
 
   delete(key: string): void {
@@ -42,13 +65,14 @@ export class Bucket {
     });
   }
 
-  /** Reads and writes a key with no other writer in between. Nothing is written where `change` throws. */
-  update(key: string, change: (before: Entry | undefined) => Uint8Array): void {
+  /**
+   * Reads and writes a key with no other writer in between. Nothing is written where `change` throws. It is told the
+   * version alone, and may read the value.
+   */
+  update(key: string, change: (version: string | undefined) => Uint8Array): void {
     const path = this.#pathOf(key);
     this.#locked(path, () => {
-      const value = change(readEntry(path, key));
-      if (value.byteLength > keyvalueLimits.value) throw storeError("the value is too large");
-      replaceFile(path, encodeEntry(key, value));
+      writeEntry(path, key, change(readHead(path)?.version));
     });
   }
 
@@ -58,9 +82,11 @@ export class Bucket {
    * @returns `next` is where the following page goes on; undefined at the end.
    */
   list(after: string | undefined): { keys: string[]; next: string | undefined } {
-    const names = readdirSync(this.#folder).filter((name) => entryName.test(name) && name > (after ?? ""));
-    const page = names.sort().slice(0, keyvalueLimits.page);
-    const keys = page.map((name) => readKey(join(this.#folder, name))).filter((key) => key !== undefined);
+    const names = firstNames(this.#folder, after ?? "", keyvalueLimits.page + 1);
+    const page = names.slice(0, keyvalueLimits.page);
+    const keys = page
+      .map((name) => readHead(join(this.#folder, name))?.key)
+      .filter((key) => key !== undefined);
     return { keys, next: names.length > page.length ? page.at(-1) : undefined };
   }
 
@@ -80,6 +106,27 @@ function folderName(bucket: string): string {
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(bucket) ? `b-${bucket}` : `h-${sha256(bucket)}`;
 }
 
+/** The first names of entries after `after`, in order. A guest may have made millions: they are never held all at once. */
+function firstNames(path: string, after: string, most: number): string[] {
+  let names: string[] = [];
+  const folder = opendirSync(path);
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+      if (!entryName.test(entry.name) || entry.name <= after) continue;
+      names.push(entry.name);
+      if (names.length >= 4 * most) names = names.sort().slice(0, most);
+    }
+  } finally {
+    folder.closeSync();
+  }
+  return names.sort().slice(0, most);
+}
+
+function writeEntry(path: string, key: string, value: Uint8Array): void {
+  if (value.byteLength > keyvalueLimits.value) throw storeError("the value is too large");
+  replaceFile(path, encodeEntry(key, value));
+}
+
 function readEntry(path: string, key: string): Entry | undefined {
   let bytes: Buffer;
   try {
@@ -93,8 +140,8 @@ function readEntry(path: string, key: string): Entry | undefined {
   return entry;
 }
 
-/** The key alone, without reading the value; undefined for a file that has just gone or is no entry. */
-function readKey(path: string): string | undefined {
+/** What stands before the value; undefined for a file that has just gone or is no entry. */
+function readHead(path: string): Pick<Entry, "key" | "version"> | undefined {
   let handle: number;
   try {
     handle = openSync(path, "r");
@@ -103,7 +150,7 @@ function readKey(path: string): string | undefined {
   }
   try {
     const start = Buffer.alloc(headerBytes + keyvalueLimits.key);
-    return decodeEntry(start.subarray(0, readSync(handle, start)))?.key;
+    return decodeEntry(start.subarray(0, readSync(handle, start)));
   } finally {
     closeSync(handle);
   }

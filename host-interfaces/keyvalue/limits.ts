@@ -5,6 +5,6 @@ export const keyvalueLimits = {
   value: 8 << 20,
   batch: 1000,
   /** All values of one get-many together. */
-  batchValues: 32 << 20,
+  batchValues: 8 << 20,
   page: 1000,
 } as const;

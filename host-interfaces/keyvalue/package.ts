@@ -17,5 +17,9 @@ export const keyvaluePackage: HostPackage = {
     batch: { authority: "granted", grant: keyvalueGrant },
   },
   prepare: (context) =>
-    Promise.resolve({ store: storeFunctions(context), atomics: atomicsFunctions(), batch: batchFunctions() }),
+    Promise.resolve({
+      store: storeFunctions(context),
+      atomics: atomicsFunctions(context.memory),
+      batch: batchFunctions(),
+    }),
 };

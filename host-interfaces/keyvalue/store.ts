@@ -35,7 +35,7 @@ export function storeFunctions(context: InstanceContext): PreparedPackage[string
     }),
     "[method]bucket.exists": hostFunction({
       facts: (bucket: Bucket, key: string) => [keyFacts(bucket, key, "read")],
-      call: (bucket: Bucket, key: string) => withStoreErrors(() => bucket.read(key) !== undefined),
+      call: (bucket: Bucket, key: string) => withStoreErrors(() => bucket.has(key)),
       denied,
       durability: "written",
     }),

@@ -1,5 +1,7 @@
 import {
+  type HeldMemory,
   hostFunction,
+  type Holding,
   isAddressLiteral,
   MalformedArguments,
   normalizeHost,
@@ -12,11 +14,16 @@ import type { NetworkErrorCode } from "./network-error-code.js";
 import type { Resolver } from "./resolver.js";
 import { type IpAddress, writeIpAddress } from "./socket-address.js";
 
-/** The resource `resolve-address-stream`. The name is resolved by then: `resolve-addresses` waits for it. */
-class ResolvedAddresses {
-  readonly #addresses: string[];
+/** An address as text, and its place in the list. */
+const addressBytes = 96;
 
-  constructor(addresses: readonly string[]) {
+/** The resource `resolve-address-stream`. The name is resolved by then: `resolve-addresses` waits for it. */
+class ResolvedAddresses implements Disposable {
+  readonly #addresses: string[];
+  readonly #holding: Holding;
+
+  constructor(memory: HeldMemory, addresses: readonly string[]) {
+    this.#holding = memory.hold(addresses.length * addressBytes);
     this.#addresses = [...addresses];
   }
 
@@ -24,10 +31,18 @@ class ResolvedAddresses {
     const address = this.#addresses.shift();
     return address === undefined ? undefined : writeIpAddress(address);
   }
+
+  [Symbol.dispose](): void {
+    this.#holding.release();
+  }
 }
 
 /** The decision is on the name, before anybody is asked about it. */
-export const nameLookupFunctions = (resolver: Resolver, names: KnownNames): PreparedPackage[string] => ({
+export const nameLookupFunctions = (
+  memory: HeldMemory,
+  resolver: Resolver,
+  names: KnownNames,
+): PreparedPackage[string] => ({
   "resolve-addresses": hostFunction({
     facts: (_network: unknown, name: string) => {
       const host = normalizeHost(name);
@@ -36,7 +51,7 @@ export const nameLookupFunctions = (resolver: Resolver, names: KnownNames): Prep
       return isAddressLiteral(host) ? [] : [{ direction: "resolve", host }];
     },
     call: (_network: unknown, name: string) =>
-      new ResolvedAddresses(resolve(readName(name), resolver, names)),
+      new ResolvedAddresses(memory, resolve(readName(name), resolver, names)),
     bytesOut: (_network: unknown, name: string) => Buffer.byteLength(name),
     denied: { error: "access-denied" },
     durability: "durable",

@@ -42,17 +42,17 @@ export function createSocketsPackage(options: SocketsPackageOptions = {}): HostP
       udp: granted,
       "udp-create-socket": { authority: "none" },
     },
-    async prepare(): Promise<PreparedPackage> {
+    async prepare({ memory }): Promise<PreparedPackage> {
       const tcp = await openIoThread(new URL("./io/tcp-io.js", import.meta.url));
       const udp = await openIoThread(new URL("./io/udp-io.js", import.meta.url));
       const resolver = await openResolver(options.resolver ?? systemResolver());
       const names = new KnownNames();
-      const quota = new SocketQuota();
+      const quota = new SocketQuota(memory);
       const network = new Network();
       return {
         network: {},
         "instance-network": { "instance-network": hostFunction({ call: () => network, durability: "ring" }) },
-        "ip-name-lookup": nameLookupFunctions(resolver, names),
+        "ip-name-lookup": nameLookupFunctions(memory, resolver, names),
         tcp: tcpFunctions(names),
         "tcp-create-socket": { "create-tcp-socket": creating((family) => new TcpSocket(family, tcp, quota)) },
         udp: udpFunctions(names),

@@ -1,3 +1,4 @@
+import type { Holding } from "../../runtime/host-contract.js";
 import { InputStream, IoError, OutputStream, Pollable, alwaysReady } from "../io/index.js";
 import type { IoThread } from "./io/io-thread.js";
 import { remoteSource, remoteTarget } from "./io/remote-streams.js";
@@ -13,6 +14,11 @@ import {
   readRemote,
 } from "./socket-address.js";
 import type { SocketQuota } from "./socket-quota.js";
+
+/** What is read ahead of a guest, what waits to be sent, and the socket. */
+const connectedBytes = 160 << 10;
+/** Connections that were established and that nobody has accepted. */
+const listeningBytes = 512 << 10;
 
 type State =
   | "unbound"
@@ -35,6 +41,7 @@ export class TcpSocket implements Disposable {
   backlog = 128;
   readonly #thread: IoThread;
   readonly #quota: SocketQuota;
+  readonly #holding: Holding;
   readonly #signals: StreamSignals = { socket: createSignal(), read: createSignal(), write: createSignal() };
   #state: State = "unbound";
   #id: number | undefined;
@@ -42,7 +49,7 @@ export class TcpSocket implements Disposable {
   #remote: Endpoint | undefined;
 
   constructor(family: Family, thread: IoThread, quota: SocketQuota) {
-    quota.take();
+    this.#holding = quota.take();
     this.family = family;
     this.#thread = thread;
     this.#quota = quota;
@@ -88,6 +95,7 @@ export class TcpSocket implements Disposable {
 
   startConnect(address: IpSocketAddress): void {
     const remote = this.connectTarget(address);
+    this.#holding.resize(connectedBytes);
     this.#id = this.#thread.call("connect", { remote, local: this.#local }, this.#signals.socket) as number;
     this.#remote = remote;
     this.#state = "connecting";
@@ -108,6 +116,7 @@ export class TcpSocket implements Disposable {
 
   startListen(): void {
     const local = this.listenTarget();
+    this.#holding.resize(listeningBytes);
     this.#id = this.#thread.call("listen", { local, backlog: this.backlog }, this.#signals.socket) as number;
     this.#state = "preparing";
   }
@@ -120,6 +129,7 @@ export class TcpSocket implements Disposable {
   accept(): readonly [TcpSocket, ...Streams] {
     this.#require("listening");
     const socket = new TcpSocket(this.family, this.#thread, this.#quota);
+    socket.#holding.resize(connectedBytes);
     const answer = this.#thread.call("accept", this.#id, socket.#signals) as SocketOutcome<Accepted>;
     if (answer.kind !== "done") {
       socket[Symbol.dispose]();
@@ -152,7 +162,7 @@ export class TcpSocket implements Disposable {
   [Symbol.dispose](): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#quota.giveBack();
+    this.#quota.giveBack(this.#holding);
     if (this.#id !== undefined) this.#thread.call("close", this.#id);
   }
 

@@ -1,3 +1,4 @@
+import type { Holding } from "../../runtime/host-contract.js";
 import { alwaysReady, Pollable, contractBroken } from "../io/index.js";
 import type { IoThread } from "./io/io-thread.js";
 import { createSignal, receiveSignal } from "./io/signal.js";
@@ -14,6 +15,9 @@ import {
 } from "./socket-address.js";
 import type { SocketQuota } from "./socket-quota.js";
 
+/** The datagrams that wait, and the socket. */
+const boundBytes = 320 << 10;
+
 type State = "unbound" | "binding" | "bound" | "closed";
 /** As many as one call sends or receives. */
 export const mostDatagrams = 64;
@@ -24,6 +28,7 @@ export class UdpSocket implements Disposable {
   hopLimit = 64;
   readonly #thread: IoThread;
   readonly #quota: SocketQuota;
+  readonly #holding: Holding;
   readonly #bound = createSignal();
   readonly #incoming = createSignal();
   #state: State = "unbound";
@@ -34,7 +39,7 @@ export class UdpSocket implements Disposable {
   #generation = 0;
 
   constructor(family: Family, thread: IoThread, quota: SocketQuota) {
-    quota.take();
+    this.#holding = quota.take();
     this.family = family;
     this.#thread = thread;
     this.#quota = quota;
@@ -60,6 +65,7 @@ export class UdpSocket implements Disposable {
 
   startBind(address: IpSocketAddress): void {
     const local = this.bindTarget(address);
+    this.#holding.resize(boundBytes);
     this.#id = this.#thread.call("bind", this.family, local, this.#bound, this.#incoming) as number;
     this.#state = "binding";
   }
@@ -122,7 +128,7 @@ export class UdpSocket implements Disposable {
   [Symbol.dispose](): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#quota.giveBack();
+    this.#quota.giveBack(this.#holding);
     if (this.#id !== undefined) this.#thread.call("close", this.#id);
   }
 

@@ -10,11 +10,14 @@ import { basename, dirname, join } from "node:path";
 
 const ownerOnly = 0o600;
 
+/** Pieces are written one after the other, so that nobody has to join large ones. */
+type FileContent = Uint8Array | string | readonly Uint8Array[];
+
 /**
  * Replaces a file, or makes it. For whoever is alone in writing it, as the holder of a lock is: the draft has one name,
  * so that what a killed writer left is overwritten by the next one and does not pile up.
  */
-export function replaceFile(path: string, bytes: Uint8Array | string): void {
+export function replaceFile(path: string, bytes: FileContent): void {
   const draft = draftOf(path);
   fs.rmSync(draft, { force: true });
   writeNewFile(draft, bytes);
@@ -50,12 +53,12 @@ export async function moveBeside(from: string, to: string): Promise<void> {
 }
 
 /** Writes a new file, 0600, that is on the disk when this returns. `EEXIST` where there is one; nothing where it fails. */
-export function writeNewFile(path: string, bytes: Uint8Array | string): void {
+export function writeNewFile(path: string, bytes: FileContent): void {
   const file = fs.openSync(path, "wx", ownerOnly);
   try {
     try {
-      const buffer = Buffer.from(bytes);
-      for (let done = 0; done < buffer.length; ) done += fs.writeSync(file, buffer, done);
+      for (const piece of piecesOf(bytes))
+        for (let done = 0; done < piece.length; ) done += fs.writeSync(file, piece, done);
       fs.fsyncSync(file);
     } finally {
       fs.closeSync(file);
@@ -64,6 +67,11 @@ export function writeNewFile(path: string, bytes: Uint8Array | string): void {
     fs.rmSync(path, { force: true });
     throw error;
   }
+}
+
+function piecesOf(bytes: FileContent): readonly Uint8Array[] {
+  if (typeof bytes === "string") return [Buffer.from(bytes)];
+  return bytes instanceof Uint8Array ? [bytes] : bytes;
 }
 
 /** {@link writeNewFile}, beside the thread. */

@@ -1,6 +1,7 @@
 import type { InterfaceContract, PolicyContracts } from "../policy/contracts.js";
 import type { CallSite, Facts } from "../policy/types.js";
 import type { HostFunction } from "./host-function.js";
+import type { HeldMemory } from "./limits/held-memory.js";
 import type { Exchange } from "./serving/exchange.js";
 
 /**
@@ -39,7 +40,7 @@ export type PreparedPackage = Readonly<Record<string, Readonly<Record<string, Ho
 /** How an exported function is called that takes host objects. */
 export interface Entrance {
   /** The host objects for one call, in the order of the function's parameters; the guest owns each. */
-  open(exchange: Exchange): readonly object[];
+  open(exchange: Exchange, memory: HeldMemory): readonly object[];
 }
 
 /** What a run has to offer its host packages. Everything that a guest may see comes from here, nothing from the
@@ -52,6 +53,8 @@ export interface InstanceContext {
   readonly env: Readonly<Record<string, string>>;
   /** Named file roots: `{ name: "data", host: "/srv/data", guest: "/data" }`. */
   readonly roots: readonly FileRoot[];
+  /** Counts what the host holds behind the guest's handles. Each handle as such is counted already. */
+  readonly memory: HeldMemory;
   readonly stdin: StdinSource;
   readonly stdout: ByteSink;
   readonly stderr: ByteSink;

@@ -1,4 +1,5 @@
 import type { InstanceContext } from "../../runtime/sandbox/host-package.js";
+import { uncounted } from "../sandbox/uncounted.js";
 
 /** What a run gives to a host package, with nothing in it but `parts`. `exit` throws an {@link ExitForTest}. */
 export function contextWith(parts: Partial<InstanceContext> = {}): InstanceContext {
@@ -8,6 +9,7 @@ export function contextWith(parts: Partial<InstanceContext> = {}): InstanceConte
     env: {},
     roots: [],
     stdin: { kind: "empty" },
+    memory: uncounted,
     stdout: { write: () => undefined },
     stderr: { write: () => undefined },
     log: () => undefined,

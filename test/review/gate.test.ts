@@ -8,6 +8,7 @@ import type { GateParts } from "../../runtime/sandbox/gate/parts.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";
 import { type HostFunctionDefinition, hostFunction } from "../../runtime/sandbox/host-function.js";
 import { denyUndecided } from "../sandbox/gate/deny-undecided.js";
+import { uncounted } from "../sandbox/uncounted.js";
 
 const file: ResourceType = { name: "file", interface: "demo:a/b" };
 const functions = new Map<string, FunctionType>([
@@ -58,6 +59,7 @@ function world(parts: Partial<GateParts>, close: Partial<HostFunctionDefinition>
       return definition === undefined ? undefined : hostFunction(definition);
     },
     gate,
+    uncounted,
   );
   const target = imports["demo:a/b"] as { open(): object; close(file: object): unknown };
   return { target, log, poison };

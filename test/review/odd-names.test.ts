@@ -5,6 +5,7 @@ import { decodeComponent } from "../../runtime/component/index.js";
 import { bindImports } from "../../runtime/sandbox/gate/bind-imports.js";
 import { guardCore } from "../../runtime/sandbox/gate/guard-core.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";
+import { uncounted } from "../sandbox/uncounted.js";
 
 describe("names that a guest chooses", () => {
   it("reach nothing that JavaScript's objects inherit", async () => {
@@ -28,6 +29,7 @@ describe("names that a guest chooses", () => {
           imports,
           () => undefined,
           () => undefined,
+          uncounted,
         ),
       /f64/,
     );
@@ -45,6 +47,7 @@ describe("names that a guest chooses", () => {
           imports,
           () => undefined,
           () => undefined,
+          uncounted,
         ),
       /f64/,
     );
@@ -62,6 +65,7 @@ describe("names that a guest chooses", () => {
       imports,
       () => undefined,
       (call) => calls.push(call.site.function),
+      uncounted,
     );
     const interfaces = bound.imports["demo:a/b"] as { toString(): unknown; R: { name(): unknown } };
     interfaces.toString();

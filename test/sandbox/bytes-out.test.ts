@@ -9,6 +9,7 @@ import { bindCall } from "../../runtime/sandbox/gate/call-site.js";
 import { createResourceTable } from "../../runtime/sandbox/gate/resources.js";
 import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
 import { declaredImports, preparedPackages } from "./declared-functions.js";
+import { uncounted } from "./uncounted.js";
 
 /*
  * `limits.bytesOut` is what a guest can carry out of its sandbox. Every argument that holds text or bytes is counted
@@ -89,7 +90,7 @@ function bytesOut(interfaceName: string, functionName: string, type: FunctionTyp
     functionName,
     type,
     host,
-    createResourceTable(() => Object),
+    createResourceTable(() => Object, uncounted),
   );
   return call.host?.bytesOut?.(...(args as never[])) ?? 0;
 }
@@ -199,8 +200,8 @@ describe("what a message is made of", () => {
     bytesOut("wasi:http/outgoing-handler", "handle", handle, [request, undefined]);
 
   it("is counted when a request is sent: method, authority, path, names and values", () => {
-    const request = (change: (request: OutgoingRequest) => void, headers = new Fields()): number => {
-      const made = new OutgoingRequest(headers, undefined);
+    const request = (change: (request: OutgoingRequest) => void, headers = new Fields(uncounted)): number => {
+      const made = new OutgoingRequest(uncounted, headers, undefined);
       change(made);
       return sent(made);
     };
@@ -210,16 +211,16 @@ describe("what a message is made of", () => {
     grows(17, (one) => one.setMethod({ tag: "other", val: "x".repeat(20) }));
     grows(23, (one) => one.setAuthority("a".repeat(19) + ".com"));
     grows(99, (one) => one.setPathWithQuery(`/${"p".repeat(99)}`));
-    grows(1008, () => undefined, Fields.fromList([["name", value]]));
+    grows(1008, () => undefined, Fields.fromList(uncounted, [["name", value]]));
   });
 
   it("is counted again when it is sent on: headers that came in, and clones", () => {
-    const received = Fields.received([["name", "v".repeat(1000)]]);
-    const own = Fields.fromList([["name", value]]);
-    const bare = sent(new OutgoingRequest(new Fields(), undefined));
+    const received = Fields.received(uncounted, [["name", "v".repeat(1000)]]);
+    const own = Fields.fromList(uncounted, [["name", value]]);
+    const bare = sent(new OutgoingRequest(uncounted, new Fields(uncounted), undefined));
     for (const fields of [received, received.clone(), own.clone(), received.clone().clone()])
-      assert.equal(sent(new OutgoingRequest(fields, undefined)) - bare, 1008);
-    const answer = { tag: "ok", val: new OutgoingResponse(received.clone()) };
+      assert.equal(sent(new OutgoingRequest(uncounted, fields, undefined)) - bare, 1008);
+    const answer = { tag: "ok", val: new OutgoingResponse(uncounted, received.clone()) };
     const set = ["wasi:http/types", "[static]response-outparam.set"] as const;
     assert.equal(bytesOut(...set, handle, [undefined, answer]), 1008);
     const finish = ["wasi:http/types", "[static]outgoing-body.finish"] as const;

@@ -13,6 +13,7 @@ import { hostFunction, type HostFunction } from "../../runtime/sandbox/host-func
 import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
 import { declaredImports, preparedPackages } from "./declared-functions.js";
 import { denyUndecided } from "./gate/deny-undecided.js";
+import { uncounted } from "./uncounted.js";
 
 const allow: Decision = { verdict: "allow", rule: null, onViolation: "deny", reason: "" };
 const deny: Decision = {
@@ -65,7 +66,7 @@ describe("every function of every interface in the WIT files", () => {
       entered.add(`${call.site.interface} ${call.site.function}`);
       return gate({ ...call, liftArguments: () => ({ args: [...args], given: [] }) }, args);
     };
-    const bound = bindImports(imports, stand, withoutHandles).imports;
+    const bound = bindImports(imports, stand, withoutHandles, uncounted).imports;
     for (const item of imports.interfaces) callAll(item, bound[item.name] ?? {});
     return { entered, intents, reached };
   }

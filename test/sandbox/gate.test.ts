@@ -14,6 +14,7 @@ import type { CallIntent, CallOutcome, GateParts } from "../../runtime/sandbox/g
 import { createPoison, type Poison } from "../../runtime/sandbox/gate/poison.js";
 import { type HostFunctionDefinition, hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
 import { denyUndecided } from "./gate/deny-undecided.js";
+import { uncounted } from "./uncounted.js";
 
 const u32: ValueType = { kind: "u32" };
 const string: ValueType = { kind: "string" };
@@ -126,7 +127,7 @@ function world(
     now: () => 1n,
     ...parts,
   });
-  const bound: ImportObject = bindImports(imports, (_, name) => table.get(name), gate).imports;
+  const bound: ImportObject = bindImports(imports, (_, name) => table.get(name), gate, uncounted).imports;
   const target = bound["acme:bank/ledger@1.0.0"] ?? {};
   return {
     ledger: target as World["ledger"],

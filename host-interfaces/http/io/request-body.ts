@@ -18,7 +18,8 @@ export class RequestBody {
   readonly writable: Writable;
   #declared: number | undefined;
   #accepted = 0;
-  #held: Buffer[] = [];
+  /** One buffer, however small the pieces are that come; it is there from the first one on. */
+  #held: Buffer | undefined;
   #heldBytes = 0;
   #waiting: { chunk: Buffer; done: Done } | undefined;
   #request: ClientRequest | undefined;
@@ -51,7 +52,8 @@ export class RequestBody {
     }
     this.#request = request;
     request.once("close", () => this.writable.destroy(new HttpFault({ tag: "connection-terminated" })));
-    for (const chunk of this.#held.splice(0)) request.write(chunk);
+    if (this.#held !== undefined) request.write(this.#held.subarray(0, this.#heldBytes));
+    this.#held = undefined;
     if (this.#waiting !== undefined) request.write(this.#waiting.chunk, this.#waiting.done);
     this.#waiting = undefined;
     if (this.#ended) this.#endRequest(request);
@@ -88,8 +90,8 @@ export class RequestBody {
       this.#waiting = { chunk, done };
       return;
     }
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.byteLength;
+    this.#held ??= Buffer.alloc(heldLimit);
+    this.#heldBytes += chunk.copy(this.#held, this.#heldBytes);
     done();
   }
 

@@ -4,5 +4,5 @@ import { ResponseOutparam } from "./response-outparam.js";
 
 /** `handle(request, response-out)`. */
 export const handleEntrance: Entrance = {
-  open: (exchange) => [new IncomingRequest(exchange), new ResponseOutparam(exchange)],
+  open: (exchange, memory) => [new IncomingRequest(exchange, memory), new ResponseOutparam(exchange)],
 };

@@ -1,4 +1,4 @@
-import { type Exchange, WitError } from "../../../runtime/host-contract.js";
+import { type Exchange, type HeldMemory, WitError } from "../../../runtime/host-contract.js";
 import { Fields } from "../fields.js";
 import { IncomingBody } from "../incoming-body.js";
 import type { Variant } from "../outgoing-request.js";
@@ -10,11 +10,13 @@ const methods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPT
 export class IncomingRequest implements Disposable {
   readonly headers: Fields;
   readonly #exchange: Exchange;
+  readonly #memory: HeldMemory;
   #consumed = false;
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, memory: HeldMemory) {
     this.#exchange = exchange;
-    this.headers = Fields.received(exchange.request.headers);
+    this.#memory = memory;
+    this.headers = Fields.received(memory, exchange.request.headers);
   }
 
   /** Methods are told apart by case (RFC 9110, section 9.1): `get` is another one. */
@@ -39,10 +41,11 @@ export class IncomingRequest implements Disposable {
   consume(): IncomingBody {
     if (this.#consumed) throw new WitError(undefined);
     this.#consumed = true;
-    return new IncomingBody(new RequestFeed(this.#exchange));
+    return new IncomingBody(new RequestFeed(this.#exchange, this.#memory));
   }
 
   [Symbol.dispose](): void {
+    this.headers[Symbol.dispose]();
     if (!this.#consumed) this.#exchange.drain();
     this.#consumed = true;
   }

@@ -1,4 +1,4 @@
-import { type Exchange, WitError } from "../../../runtime/host-contract.js";
+import { type Exchange, type HeldMemory, WitError } from "../../../runtime/host-contract.js";
 import { type ContentLength, readContentLength } from "../content-length.js";
 import type { ErrorCode } from "../error-code.js";
 import type { Fields } from "../fields.js";
@@ -17,10 +17,10 @@ export class OutgoingResponse implements Disposable {
   #body: OutgoingBody | undefined;
   #sent = false;
 
-  constructor(headers: Fields) {
+  constructor(memory: HeldMemory, headers: Fields) {
     this.headers = headers.lock();
     this.#contentLength = readContentLength(headers);
-    this.#outlet = new ResponseOutlet(this.#contentLength);
+    this.#outlet = new ResponseOutlet(memory, this.#contentLength);
   }
 
   get statusCode(): number {
@@ -52,6 +52,7 @@ export class OutgoingResponse implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.headers[Symbol.dispose]();
     if (!this.#sent) this.#outlet.abandon();
   }
 

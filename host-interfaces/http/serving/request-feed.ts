@@ -1,4 +1,4 @@
-import type { Exchange } from "../../../runtime/host-contract.js";
+import type { Exchange, HeldMemory } from "../../../runtime/host-contract.js";
 import { type ByteSource, StreamFailure, type Waitable } from "../../io/index.js";
 import type { BodyFeed } from "../incoming-body.js";
 import type { TrailerList } from "../io/request-body.js";
@@ -9,8 +9,10 @@ import { httpIoError, requestFailureCode } from "./request-failure.js";
 export class RequestFeed implements BodyFeed {
   readonly #exchange: Exchange;
   readonly trailersReady: Waitable;
+  readonly memory: HeldMemory;
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, memory: HeldMemory) {
+    this.memory = memory;
     this.#exchange = exchange;
     this.trailersReady = exchange.readable;
   }

@@ -1,4 +1,10 @@
-import { type Exchange, type ResponseHead, WitError } from "../../../runtime/host-contract.js";
+import {
+  type Exchange,
+  type HeldMemory,
+  type Holding,
+  type ResponseHead,
+  WitError,
+} from "../../../runtime/host-contract.js";
 import { type ByteTarget, StreamFailure, type Waitable } from "../../io/index.js";
 import type { ContentLength } from "../content-length.js";
 import type { ErrorCode } from "../error-code.js";
@@ -17,14 +23,18 @@ const gone: ErrorCode = { tag: "connection-terminated" };
 export class ResponseOutlet implements BodyOutlet {
   readonly #declared: ContentLength;
   #written = 0;
-  #held: Uint8Array[] = [];
+  readonly #holding: Holding;
+  /** One buffer, however small the pieces are that come; it is there from the first one on. */
+  #held: Uint8Array | undefined;
+  #heldBytes = 0;
   #exchange: Exchange | undefined;
   #finished: TrailerList | undefined;
   #failure: ErrorCode | undefined;
   /** A response to HEAD, and one that is not modified, states the length of a body that it does not have. */
   #mayBeEmpty = true;
 
-  constructor(declared: ContentLength) {
+  constructor(memory: HeldMemory, declared: ContentLength) {
+    this.#holding = memory.hold(0);
     this.#declared = declared;
   }
 
@@ -35,13 +45,15 @@ export class ResponseOutlet implements BodyOutlet {
     this.#exchange = exchange;
     if (this.#failure !== undefined) return void this.#abortWith(this.#failure);
     exchange.answer(head);
-    for (const piece of this.#held.splice(0)) writeAll(exchange, piece);
+    if (this.#held !== undefined) writeAll(exchange, this.#held.subarray(0, this.#heldBytes));
+    this.#letGo();
     if (this.#finished !== undefined) exchange.end(this.#finished);
   }
 
   /** There will be no response for it. */
   abandon(code: ErrorCode = gone): void {
     this.#failure ??= code;
+    this.#letGo();
   }
 
   target(): ByteTarget {
@@ -93,12 +105,24 @@ export class ResponseOutlet implements BodyOutlet {
       this.#abortWith(code);
       throw new StreamFailure(httpIoError(code));
     }
-    if (this.#exchange === undefined) this.#held.push(bytes.slice());
+    if (this.#exchange === undefined) this.#hold(bytes);
     else this.#exchange.write(bytes);
   }
 
   #heldRoom(): number {
-    return this.#held.reduce((room, { byteLength }) => room - byteLength, heldLimit);
+    return heldLimit - this.#heldBytes;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#holding.resize(heldLimit);
+    this.#held ??= new Uint8Array(heldLimit);
+    this.#held.set(bytes, this.#heldBytes);
+    this.#heldBytes += bytes.byteLength;
+  }
+
+  #letGo(): void {
+    this.#holding.release();
+    this.#held = undefined;
   }
 
   #checkLength(): void {
@@ -110,6 +134,7 @@ export class ResponseOutlet implements BodyOutlet {
 
   #abortWith(code: ErrorCode): WitError {
     this.#failure ??= code;
+    this.#letGo();
     this.#exchange?.fail({ status: 500, detail: `the guest's response broke off: ${this.#failure.tag}` });
     return new WitError(this.#failure);
   }

@@ -18,8 +18,10 @@ export class ResponseOutparam implements Disposable {
 
   set(response: ResponseResult): void {
     this.#used = true;
-    if (response.tag === "ok") response.val.send(this.#exchange);
-    else
+    if (response.tag === "ok") {
+      response.val.send(this.#exchange);
+      response.val[Symbol.dispose]();
+    } else
       this.#exchange.fail({
         status: statusOf(response.val),
         detail: `the guest's answer is ${response.val.tag}`,

@@ -64,6 +64,8 @@ function isOver(stream: Readable): boolean {
 
 /** What may wait in memory for a slow receiver. */
 const writeAhead = 65_536;
+/** What each piece that waits costs beside its bytes. */
+const pieceBytes = 512;
 
 /** In the I/O thread: a Node stream that a guest writes to. */
 export class WriteEnd {
@@ -87,9 +89,10 @@ export class WriteEnd {
   write(bytes: Uint8Array): WriteAnswer {
     if (this.#failure !== undefined) return this.#failure;
     if (this.stream.writableEnded) return { failure: this.#describe(undefined) };
-    this.#waiting += bytes.byteLength;
+    const cost = bytes.byteLength + pieceBytes;
+    this.#waiting += cost;
     this.stream.write(bytes, (error) => {
-      this.#waiting -= bytes.byteLength;
+      this.#waiting -= cost;
       if (error) this.#fail(error);
       this.#update();
     });

@@ -11,7 +11,7 @@ export interface Datagram {
 }
 
 /** What may wait for a guest that does not read. UDP may lose what is beyond. */
-const queueLimits = { datagrams: 256, bytes: 1 << 20 };
+const queueLimits = { datagrams: 256, bytes: 128 << 10 };
 
 interface Entry {
   readonly socket: Socket;

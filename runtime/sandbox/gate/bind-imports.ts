@@ -2,6 +2,7 @@ import { camelCase, pascalCase } from "../../component/in-worker.js";
 import type { ComponentType, FunctionType, InterfaceType, ResourceType } from "../../component/wit-types.js";
 import { WrunError } from "../../errors/index.js";
 import type { HostFunction } from "../host-function.js";
+import type { HeldMemoryMeter } from "../limits/held-memory.js";
 import { type BoundCall, bindCall, worldInterface } from "./call-site.js";
 import { createResourceTable, type ResourceTable, type Shell } from "./resources.js";
 
@@ -37,6 +38,7 @@ export function bindImports(
   imports: ComponentType["imports"],
   findHostFunction: FindHostFunction,
   enter: CallGate,
+  memory: Pick<HeldMemoryMeter, "take" | "giveBack">,
 ): BoundImports {
   const gate: CallGate = (call, args) => asHostWould(call, enter(call, args));
   const classes = new Map<string, new () => Shell>();
@@ -44,7 +46,7 @@ export function bindImports(
     const found = classes.get(classKey(resource));
     if (found === undefined) throw new TypeError(`unknown resource ${resource.name}`);
     return found;
-  });
+  }, memory);
   const object: ImportObject = Object.create(null) as ImportObject;
   const calls = new Map<string, BoundCall>();
   const bind = (importName: string, name: string, type: FunctionType): BoundCall => {

@@ -16,7 +16,10 @@ export const notMade: CallOutcome = { kind: "trapped", reason: "it was not made:
 
 /** What a host function threw: the end of the run, an error that WIT has a place for, or a fault. */
 export function performedWithError(poison: Poison, call: BoundCall, error: unknown): Performed {
-  if (poison.end !== undefined) return { outcome: { kind: "ended" } };
+  if (poison.end !== undefined) {
+    const { end } = poison;
+    return { outcome: end.kind === "limit" ? { kind: "trapped", reason: end.reason } : { kind: "ended" } };
+  }
   if (!(error instanceof WitError && call.canFail))
     return { outcome: { kind: "trapped", reason: reasonOf(error) } };
   const val = call.lowerError(error.payload);

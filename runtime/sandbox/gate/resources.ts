@@ -1,5 +1,6 @@
 import { camelCase, isPrimitive, isTaggedOption } from "../../component/in-worker.js";
 import type { ResourceType, ValueType } from "../../component/wit-types.js";
+import { handleBytes, type HeldMemoryMeter } from "../limits/held-memory.js";
 
 /** The object that the guest's handle stands for on the JavaScript side of jco: an empty shell whose class is made
  * for this run. What it stands for is only in {@link ResourceTable}. */
@@ -34,7 +35,11 @@ interface Entry {
   live: boolean;
 }
 
-export function createResourceTable(classOf: (resource: ResourceType) => new () => Shell): ResourceTable {
+/** @param memory counts what each handle costs the host, whatever stands behind it */
+export function createResourceTable(
+  classOf: (resource: ResourceType) => new () => Shell,
+  memory: Pick<HeldMemoryMeter, "take" | "giveBack">,
+): ResourceTable {
   const entries = new WeakMap<object, Entry>();
   const handles = new Map<object, number>();
   const ids = new WeakMap<object, number>();
@@ -49,6 +54,7 @@ export function createResourceTable(classOf: (resource: ResourceType) => new () 
 
   function adopt(shell: Shell, host: object): void {
     if (live >= mostHandles) throw new RangeError(`the guest holds more than ${mostHandles} handles`);
+    memory.take(handleBytes);
     live += 1;
     entries.set(shell, { host, live: true });
     handles.set(host, (handles.get(host) ?? 0) + 1);
@@ -59,6 +65,7 @@ export function createResourceTable(classOf: (resource: ResourceType) => new () 
   function end(entry: Entry): boolean {
     entry.live = false;
     live -= 1;
+    memory.giveBack(handleBytes);
     const left = (handles.get(entry.host) ?? 1) - 1;
     if (left > 0) {
       handles.set(entry.host, left);

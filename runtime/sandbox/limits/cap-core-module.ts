@@ -9,6 +9,12 @@ export interface ResourceCaps {
   readonly tableElements: number;
 }
 
+export interface CappedModules {
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+  /** What all memories of all instances can grow to, together. */
+  readonly linearBytes: number;
+}
+
 const pageBytes = 65_536;
 const memorySection = 5;
 const tableSection = 4;
@@ -30,7 +36,7 @@ export function capCoreModules(
   modules: ReadonlyMap<string, Uint8Array>,
   instances: ReadonlyMap<string, number>,
   caps: ResourceCaps,
-): Map<string, Uint8Array> {
+): CappedModules {
   const memories = createShares(
     "memory",
     Math.floor(caps.memoryBytes / pageBytes),
@@ -41,7 +47,11 @@ export function capCoreModules(
     const times = instances.get(name) ?? 0;
     rewrite(bytes, memories.count(times), tables.count(times));
   }
-  return new Map([...modules].map(([name, bytes]) => [name, rewrite(bytes, memories.grant, tables.grant)]));
+  const capped = [...modules].map(([name, bytes]) => {
+    const times = instances.get(name) ?? 0;
+    return [name, rewrite(bytes, memories.grant(times), tables.grant(times))] as const;
+  });
+  return { modules: new Map(capped), linearBytes: memories.granted() * pageBytes };
 }
 
 /** What becomes of one definition's limits. */
@@ -56,9 +66,10 @@ function createShares(
   what: string,
   cap: number,
   show: (amount: number) => string,
-): { count: (times: number) => Decide; grant: Decide } {
+): { count: (times: number) => Decide; grant: (times: number) => Decide; granted: () => number } {
   let definitions = 0;
   let initial = 0;
+  let granted = 0;
   return {
     count: (times) => (limits) => {
       definitions += times;
@@ -68,11 +79,16 @@ function createShares(
       }
       return limits;
     },
-    grant({ min, max }) {
-      // Without a definition that is instantiated there is nothing to share out, and nobody to grow.
-      const most = min + (definitions === 0 ? 0 : Math.floor((cap - initial) / definitions));
-      return { min, max: Math.min(max ?? most, most) };
-    },
+    grant:
+      (times) =>
+      ({ min, max }) => {
+        // Without a definition that is instantiated there is nothing to share out, and nobody to grow.
+        const most = min + (definitions === 0 ? 0 : Math.floor((cap - initial) / definitions));
+        const capped = Math.min(max ?? most, most);
+        granted += capped * times;
+        return { min, max: capped };
+      },
+    granted: () => granted,
   };
 }
 

@@ -21,17 +21,20 @@ export interface CompiledCode {
   readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
   /** How often each module may be instantiated; the caps were shared out over that. */
   readonly instances: ReadonlyMap<string, number>;
+  /** What its memories can grow to, together. */
+  readonly linearBytes: number;
 }
 
 /** @throws WrunError where the component asks for more than the caps, or is not valid */
 export function compileCode({ glue, coreModules }: LinkedCode, caps: ResourceCaps): CompiledCode {
   const instances = countInstances(glue);
-  const capped = capCoreModules(coreModules, instances, caps);
+  const { modules, linearBytes } = capCoreModules(coreModules, instances, caps);
   return {
     kind: "compiled",
     glue: compileGlue(glue),
-    coreModules: new Map([...capped].map(([name, bytes]) => [name, compileModule(bytes)])),
+    coreModules: new Map([...modules].map(([name, bytes]) => [name, compileModule(bytes)])),
     instances,
+    linearBytes,
   };
 }
 

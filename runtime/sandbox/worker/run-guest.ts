@@ -25,6 +25,7 @@ import {
   type PreparedPackage,
 } from "../host-package.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
+import { createHeldMemory, type HeldMemory } from "../limits/held-memory.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { type CompiledCode, compileCode, type LinkedCode } from "./compile-code.js";
 import { createEvidence } from "./evidence.js";
@@ -61,7 +62,8 @@ export async function runGuest(
     const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
 
     const exitCode = createExitCode();
-    const prepared = await prepare(packages, job, policy, poison, exitCode, post, waited);
+    const memory = createHeldMemory(job.caps.memoryBytes, poison);
+    const prepared = await prepare(packages, job, policy, poison, memory, exitCode, post, waited);
     let budgets = createBudgets(policy.manifest.limits, evidence.factBytes);
     const parts = {
       trust,
@@ -73,7 +75,7 @@ export async function runGuest(
       now: () => process.hrtime.bigint(),
     };
     const gate = createGate(parts);
-    const bound = bindImports(job.type.imports, prepared, gate);
+    const bound = bindImports(job.type.imports, prepared, gate, memory);
     evidence.nameHandlesBy(bound.resources.idOf);
     const entrance = fusedEntrance(gate, {
       ...parts,
@@ -83,9 +85,10 @@ export async function runGuest(
       freshness: createFreshness(trust, originNs),
       resources: bound.resources,
     });
-    const { lowering, isLowered } = createImportLowering(bound, entrance, poison);
+    const { lowering, isLowered } = createImportLowering(bound, entrance, poison, memory);
 
     const code = job.code.kind === "linked" ? compileAndShare(job.code, job.caps, post) : job.code;
+    memory.setLinear(code.linearBytes);
     const exports = instantiateComponent(
       code,
       bound.imports,
@@ -96,7 +99,14 @@ export async function runGuest(
     const result =
       job.invocation.kind === "serve"
         ? await serve(job.invocation, {
-            handle: openEntrance(job.type, job.invocation.exported, exports, packages, bound.resources),
+            handle: openEntrance(
+              job.type,
+              job.invocation.exported,
+              exports,
+              packages,
+              bound.resources,
+              memory,
+            ),
             evidence,
             renewLimits: () => void (budgets = createBudgets(policy.manifest.limits, evidence.factBytes)),
             post: () => post({ type: "line" }),
@@ -125,6 +135,7 @@ async function prepare(
   job: GuestJob,
   policy: CompiledPolicy,
   poison: Poison,
+  memory: HeldMemory,
   exitCode: ExitCode,
   post: (message: GuestMessage) => void,
   waited: () => void,
@@ -134,6 +145,7 @@ async function prepare(
     createByteSink(job.outputCredit, (bytes) => post({ type: "output", stream, bytes }), waited);
   const context: InstanceContext = {
     ...job.offer,
+    memory,
     imports: new Set(job.type.imports.interfaces.map(({ name }) => withoutVersion(name))),
     stdout: output("stdout"),
     stderr: output("stderr"),

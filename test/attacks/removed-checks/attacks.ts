@@ -14,6 +14,7 @@ import { gateAttacks } from "./gate-attacks.js";
 import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
 import { lockAttacks } from "./lock-attacks.js";
+import { memoryAttacks } from "./memory-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
@@ -122,6 +123,7 @@ const stageAttacks = {
   ...engineAttacks,
   ...evidenceAttacks,
   ...lockAttacks,
+  ...memoryAttacks,
   ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {

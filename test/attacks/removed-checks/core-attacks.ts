@@ -4,6 +4,7 @@ import { createResourceTable } from "../../../runtime/sandbox/gate/resources.js"
 import { assemble } from "../../component/sample-components.js";
 import { guestBytes } from "../harness.js";
 import type { Verdict } from "./stage.js";
+import { uncounted } from "../../sandbox/uncounted.js";
 
 /*
  * Attacks right at the guard, with a core module that catches everything: an engine may lack its instructions, and then
@@ -98,7 +99,7 @@ export const coreAttacks = {
     const shell = class {
       readonly made = true;
     };
-    const table = createResourceTable(() => shell);
+    const table = createResourceTable(() => shell, uncounted);
     const resource = { name: "fields", interface: "wasi:http/types@0.2.0" };
     let made = 0;
     try {

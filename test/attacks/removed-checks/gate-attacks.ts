@@ -6,6 +6,7 @@ import { createResourceTable } from "../../../runtime/sandbox/gate/resources.js"
 import { createWorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";
 import { hostFunction } from "../../../runtime/sandbox/host-function.js";
 import type { Verdict } from "./stage.js";
+import { uncounted } from "../../sandbox/uncounted.js";
 
 /* Attacks at the gate and at the pool of workers themselves, for what no guest can time or see. */
 
@@ -19,7 +20,7 @@ export const gateAttacks = {
     let isTrusted = true;
     let made = 0;
     const host = hostFunction({ durability: "durable", call: () => (made += 1) });
-    const resources = createResourceTable(() => shell);
+    const resources = createResourceTable(() => shell, uncounted);
     const type = { params: [], result: { kind: "u32" } } as const;
     const call = bindCall("acme:bank/ledger@1.0.0", "pay", type, host, resources);
     const gate = createGate({

@@ -1,6 +1,7 @@
 import type { AttackName } from "./attacks.js";
 import { engineRemovals } from "./engine-removals.js";
 import { lockRemovals } from "./lock-removals.js";
+import { memoryRemovals } from "./memory-removals.js";
 import { policyRemovals } from "./policy-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
@@ -405,5 +406,6 @@ export const removals: readonly Removal[] = [
     edits: [{ file: "runtime/sandbox/supervisor/worker-pool.js", find: /env: \{\},/g, replace: "" }],
   },
   ...engineRemovals,
+  ...memoryRemovals,
   ...policyRemovals,
 ];

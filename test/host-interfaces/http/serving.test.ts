@@ -13,6 +13,7 @@ import type {
 import { bytes } from "./client.js";
 import { contextWith } from "../instance-context.js";
 import { type Opened, openPackage, witErrorOf } from "./opened-package.js";
+import { uncounted } from "../../sandbox/uncounted.js";
 
 /** An exchange without a client: what comes in is given beforehand, and what goes out is kept. */
 class FakeExchange implements Exchange {
@@ -99,7 +100,7 @@ interface Serving {
 async function serving(exchange = new FakeExchange()): Promise<Serving> {
   const item = createHttpPackage();
   const http: Opened = await openPackage(item, contextWith({ imports: new Set(["wasi:http/types"]) }));
-  const [request, out] = (item.entrances?.["wasi:http/incoming-handler#handle"]?.open(exchange) ??
+  const [request, out] = (item.entrances?.["wasi:http/incoming-handler#handle"]?.open(exchange, uncounted) ??
     []) as Disposable[];
   assert.ok(request !== undefined && out !== undefined);
   const types = (name: string, ...args: unknown[]): unknown => http.call("types", name, ...args);

@@ -13,6 +13,7 @@ import {
   WitError,
 } from "../../../runtime/sandbox/host-function.js";
 import { bytesOf, contracts } from "../../policy/fixture.js";
+import { uncounted } from "../uncounted.js";
 
 const type: FunctionType = { params: [], result: { kind: "result", ok: undefined, err: undefined } };
 
@@ -21,7 +22,7 @@ function world(rules: string) {
   const head = "apiVersion: wrun/v1\nkind: Policy\nmetadata: { name: x }\n";
   const policy = loadPolicy(bytesOf(`${head}allow: [${rules}]`), "policy.yaml", contracts);
   const parts = { policy, rates: createRateLimiter(policy) };
-  const resources = createResourceTable(() => Object);
+  const resources = createResourceTable(() => Object, uncounted);
   return (keys: readonly string[], more: Partial<HostFunctionDefinition> = {}) => {
     const facts = (): Facts[] => keys.map((key) => ({ key }));
     const host = hostFunction({ facts, call: () => undefined, durability: "ring", ...more });

@@ -7,6 +7,7 @@ import {
   dispose,
   type ResourceTable,
 } from "../../../runtime/sandbox/gate/resources.js";
+import { uncounted } from "../uncounted.js";
 
 const file: ResourceType = { name: "file", interface: "a:b/files" };
 const lock: ResourceType = { name: "lock", interface: "a:b/files" };
@@ -180,7 +181,7 @@ describe("the table of a guest's handles", () => {
   }
 
   function table(): ResourceTable {
-    return createResourceTable((resource) => (resource.name === "file" ? FileShell : LockShell));
+    return createResourceTable((resource) => (resource.name === "file" ? FileShell : LockShell), uncounted);
   }
 
   it("gives the host object behind a shell of its own, and no property of it on the shell", () => {

@@ -27,7 +27,7 @@ function cap(
 ): Record<string, Uint8Array> {
   const named = new Map(Object.entries(modules));
   const counts = new Map([...named.keys()].map((name) => [name, instances[name] ?? 1]));
-  return Object.fromEntries(capCoreModules(named, counts, { ...roomy, ...caps }));
+  return Object.fromEntries(capCoreModules(named, counts, { ...roomy, ...caps }).modules);
 }
 
 function capOne(module: Uint8Array, caps: Partial<ResourceCaps> = {}): Uint8Array {

@@ -1,4 +1,5 @@
 import type { FunctionType, ResourceType, ValueType } from "../../../component/wit-types.js";
+import type { HeldMemoryMeter } from "../../limits/held-memory.js";
 import { mayLendAndGive } from "../loans.js";
 import type { Poison } from "../poison.js";
 import { type CoreType, flatten, layoutOf, mostFlatParams, mostFlatResults } from "./canonical-layout.js";
@@ -35,11 +36,12 @@ export function fuseLowering(
   enter: EnterGate,
   poison: Poison,
   shellClassOf: (resource: ResourceType) => unknown,
+  meter: Pick<HeldMemoryMeter, "passing">,
 ): CoreFunction {
   const names = coreParameters(type).map((_, index) => `p${index}`);
   const lazy = {
     call(...values: unknown[]): unknown {
-      lazy.call = compileOrTrap(from, type, enter, poison, shellClassOf);
+      lazy.call = compileOrTrap(from, type, enter, poison, shellClassOf, meter);
       return lazy.call(...values);
     },
   };
@@ -75,12 +77,13 @@ function compileLowering(
   enter: EnterGate,
   poison: Poison,
   shellClassOf: (resource: ResourceType) => unknown,
+  meter: Pick<HeldMemoryMeter, "passing">,
 ): (...values: unknown[]) => unknown {
   const out = new CodeWriter();
   const core = coreParameters(type);
   const names = core.map((_, index) => `p${index}`);
   const flags = flagsOf(from);
-  const memory = memoryOf(from, flags);
+  const memory = memoryOf(from, flags, meter);
   const lends = mayLendAndGive(type.params.map((param) => param.type));
   const loans = new Map<ResourceType, Loans>();
   const loansOf = (resource: ResourceType): Loans | undefined => {
@@ -173,11 +176,16 @@ function flagsOf(from: ToolchainImport): InstanceFlags {
   return flags;
 }
 
-function memoryOf(from: ToolchainImport, flags: InstanceFlags): GuestMemory | undefined {
+function memoryOf(
+  from: ToolchainImport,
+  flags: InstanceFlags,
+  { passing }: Pick<HeldMemoryMeter, "passing">,
+): GuestMemory | undefined {
   const memory = from.memory();
   if (memory === undefined) return undefined;
   const realloc = from.realloc();
-  return new GuestMemory(memory, typeof realloc === "function" ? (realloc as Realloc) : undefined, flags);
+  const called = typeof realloc === "function" ? (realloc as Realloc) : undefined;
+  return new GuestMemory(memory, called, flags, passing);
 }
 
 function faultOf(error: unknown): { readonly kind: "fault"; readonly reason: string } {

@@ -6,6 +6,7 @@ export class GuestMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #realloc: Realloc | undefined;
   readonly #flags: InstanceFlags;
+  readonly #passing: (bytes: number) => void;
   u8: Uint8Array;
   view: DataView;
   #text: Buffer;
@@ -15,10 +16,17 @@ export class GuestMemory {
   #items = 0;
   #characters = 0;
 
-  constructor(memory: WebAssembly.Memory, realloc: Realloc | undefined, flags: InstanceFlags) {
+  /** @param passing is told of each large value that is copied into or out of the memory, in bytes */
+  constructor(
+    memory: WebAssembly.Memory,
+    realloc: Realloc | undefined,
+    flags: InstanceFlags,
+    passing: (bytes: number) => void,
+  ) {
     this.#memory = memory;
     this.#realloc = realloc;
     this.#flags = flags;
+    this.#passing = passing;
     this.#buffer = memory.buffer;
     this.u8 = new Uint8Array(this.#buffer);
     this.view = new DataView(this.#buffer);
@@ -60,12 +68,15 @@ export class GuestMemory {
   checkNumbers(pointer: number, count: number, size: number): void {
     this.check(pointer, count * size, size);
     this.#lists += count * size;
+    if (this.#lists > mostNumbers)
+      throw new RangeError(`the lists of one call have more than ${mostNumbers} bytes`);
     if (this.#lists > this.u8.length)
       throw new RangeError("the lists of one call are together larger than the memory of the guest");
   }
 
   /** A copy of `count` bytes that {@link checkNumbers} has checked. */
   copy(pointer: number, bytes: number): ArrayBuffer {
+    if (bytes >= largeValue) this.#passing(bytes);
     return this.#buffer.slice(pointer, pointer + bytes);
   }
 
@@ -93,6 +104,7 @@ export class GuestMemory {
   #checkText(pointer: number, bytes: number, align: number): void {
     this.check(pointer, bytes, align);
     this.#characters += bytes;
+    if (bytes >= largeValue) this.#passing(bytes);
     if (this.#characters > mostText)
       throw new RangeError(`the strings of one call have more than ${mostText} bytes`);
   }
@@ -143,6 +155,7 @@ export class GuestMemory {
   allocate(bytes: number, align: number): number {
     // Not a number where the host has returned something that is no list.
     if (!(bytes <= mostBytes)) throw new TypeError("a value that has no size in memory");
+    if (bytes >= largeValue) this.#passing(bytes);
     if (this.#realloc === undefined) throw new TypeError("the guest lowers values and brings no realloc");
     this.#flags.value = mayNotLeave;
     const pointer = this.#realloc(0, 0, align, bytes) >>> 0;
@@ -167,8 +180,12 @@ const mayNotLeave = 0;
 const mostBytes = 0xffff_ffff;
 
 /** What a guest may make the host keep for one call; see `component/bounded-values.ts`, which bounds the general path. */
-const mostItems = 1_000_000;
-const mostText = 32 * 1024 * 1024;
+const mostNumbers = 10 * 1024 * 1024;
+const mostItems = 32_768;
+const mostText = 4 * 1024 * 1024;
+
+/** What is smaller is in the heap of the engine, or soon collected with what is. */
+const largeValue = 4096;
 
 /** Up to here it is cheaper to look whether a string is ASCII than to ask the decoder. */
 const shortText = 96;

@@ -1,6 +1,7 @@
 import type { BoundImports } from "../bind-imports.js";
 import { worldInterface } from "../call-site.js";
 import type { GateEntrance } from "../fused/gate-entrance.js";
+import type { HeldMemoryMeter } from "../../limits/held-memory.js";
 import type { Poison } from "../poison.js";
 import { type CoreFunction, fuseLowering } from "./fuse-lowering.js";
 import { readToolchainImport } from "./toolchain-import.js";
@@ -21,6 +22,7 @@ export function createImportLowering(
   bound: BoundImports,
   entrance: GateEntrance,
   poison: Poison,
+  memory: Pick<HeldMemoryMeter, "passing">,
 ): { readonly lowering: ImportLowering; readonly isLowered: (value: object) => boolean } {
   const lowered = new WeakSet<object>();
   return {
@@ -31,7 +33,7 @@ export function createImportLowering(
         (interfaceName === functionName ? bound.callOf(worldInterface, functionName) : undefined);
       const from = readToolchainImport(interfaceName, functionName, descriptor, flags, tables);
       if (call === undefined || from === undefined) return undefined;
-      const made = fuseLowering(from, call.type, entrance(call), poison, bound.shellClassOf);
+      const made = fuseLowering(from, call.type, entrance(call), poison, bound.shellClassOf, memory);
       lowered.add(made);
       return made;
     },

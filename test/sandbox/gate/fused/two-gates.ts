@@ -18,6 +18,7 @@ import { type HostFunctionDefinition, hostFunction } from "../../../../runtime/s
 import { createEvidence } from "../../../../runtime/sandbox/worker/evidence.js";
 import { createTrustWord, type TrustWord } from "../../../../runtime/trust/trust-word.js";
 import { denyUndecided } from "../deny-undecided.js";
+import { uncounted } from "../../uncounted.js";
 
 export const thing: ResourceType = { name: "thing", interface: "acme:bank/ledger" };
 
@@ -70,7 +71,7 @@ function behind(setting: Setting, isFused: boolean): Behind {
   const originNs = process.hrtime.bigint();
   trust.extendDeadline(originNs + 3_600_000_000_000n);
   const poison = createPoison();
-  const resources = createResourceTable(() => Shell);
+  const resources = createResourceTable(() => Shell, uncounted);
   const evidence = createEvidence(ring, originNs, () => undefined);
   evidence.nameHandlesBy(resources.idOf);
   const parts: FusedParts = {
@@ -136,6 +137,7 @@ function behind(setting: Setting, isFused: boolean): Behind {
     },
     poison,
     () => Shell,
+    uncounted,
   ) as (...values: unknown[]) => unknown;
   return {
     call: core,

@@ -21,6 +21,7 @@ import type { Encoding } from "./canonical-abi/lift.js";
 import { componentText, heapStart } from "./component-text.js";
 import { interfaceName } from "./signatures.js";
 import { denyUndecided } from "../deny-undecided.js";
+import { uncounted } from "../../uncounted.js";
 
 /**
  * How an import is lowered: by the toolchain's code, or by ours, which either enters the gate that asks each time or, as
@@ -118,7 +119,7 @@ export async function linkFunctions(types: readonly FunctionType[], encoding: En
             return val;
           },
         });
-      const bound = bindImports(type.imports, (_, __, { result }) => answer(result), gate);
+      const bound = bindImports(type.imports, (_, __, { result }) => answer(result), gate, uncounted);
       const foreseen: FusedParts = {
         ...parts,
         evidence: { ...parts.evidence, countAllowed: () => 0 },
@@ -132,6 +133,7 @@ export async function linkFunctions(types: readonly FunctionType[], encoding: En
         bound,
         way === "foreseen" ? fusedEntrance(gate, foreseen) : askingEntrance(gate),
         poison,
+        uncounted,
       );
       const instances: WebAssembly.Instance[] = [];
       const instantiateCore = guardCore(poison, isLowered);
