@@ -48,8 +48,8 @@ async function run(
   args: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const { terminal, homeFolder } = session;
-  const prepared = await prepareRequest(subjectText, args, options, homeFolder);
+  const { terminal } = session;
+  const prepared = await prepareRequest(subjectText, args, options);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
     terminal.line(text.trimEnd());
@@ -91,7 +91,7 @@ async function execute(
   });
   try {
     const subject = await openSubject(subjectText, terminal);
-    await makeKeyvalueFolder(prepared);
+    await makeKeyvalueFolder(prepared, runtime.node.home);
     unblockStdin();
     running = await runtime.start({
       ...prepared,

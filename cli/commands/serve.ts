@@ -55,9 +55,9 @@ async function serve(
   args: readonly string[],
   options: ServeOptions,
 ): Promise<number> {
-  const { terminal, homeFolder } = session;
+  const { terminal } = session;
   const address = { host: options.host, port: parsePort(options.port) };
-  const { stdin: _, ...prepared } = await prepareRequest(subjectText, args, options, homeFolder);
+  const { stdin: _, ...prepared } = await prepareRequest(subjectText, args, options);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
     terminal.line(text.trimEnd());
@@ -67,7 +67,7 @@ async function serve(
   const work = async (runtime: Runtime): Promise<number> => {
     const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
     const subject = await openSubject(subjectText, terminal);
-    await makeKeyvalueFolder(prepared);
+    await makeKeyvalueFolder(prepared, runtime.node.home);
     let server: Server;
     try {
       server = await runtime.serve(

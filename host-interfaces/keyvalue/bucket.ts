@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile, syncFolder } from "../../runtime/files/index.js";
+import { type Barrier, replaceFile, syncFolder } from "../../runtime/files/index.js";
+import { WitError } from "../../runtime/host-contract.js";
 import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
-import { storeError } from "./errors.js";
+import { accessDenied, storeError } from "./errors.js";
 import { withKeyLock } from "./key-lock.js";
 import { keyvalueLimits } from "./limits.js";
 
@@ -19,10 +20,13 @@ export class Bucket {
   readonly name: string;
   readonly #folder: string;
 
-  constructor(storeFolder: string, name: string) {
+  constructor(storeFolder: string, name: string, barrier: Barrier) {
     this.name = name;
     this.#folder = join(storeFolder, folderName(name));
+    if (barrier.reachOfPlanned(this.#folder) !== undefined) throw new WitError(accessDenied);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    // What was made, or found: a mount or a link under the name leads elsewhere.
+    if (barrier.reachOf(this.#folder) !== undefined) throw new WitError(accessDenied);
   }
 
   read(key: string): Entry | undefined {

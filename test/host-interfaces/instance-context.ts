@@ -1,3 +1,4 @@
+import { nothingOffLimits } from "../../runtime/files/index.js";
 import type { InstanceContext } from "../../runtime/sandbox/host-package.js";
 
 /** What a run gives to a host package, with nothing in it but `parts`. `exit` throws an {@link ExitForTest}. */
@@ -12,6 +13,7 @@ export function contextWith(parts: Partial<InstanceContext> = {}): InstanceConte
     stderr: { write: () => undefined },
     log: () => undefined,
     keyvalueFolder: undefined,
+    offLimits: nothingOffLimits,
     config: {},
     permits: () => true,
     exit: (code) => {

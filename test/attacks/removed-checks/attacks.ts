@@ -13,6 +13,7 @@ import { coreAttacks } from "./core-attacks.js";
 import { gateAttacks } from "./gate-attacks.js";
 import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
+import { homeAttacks } from "./home-attacks.js";
 import { lockAttacks } from "./lock-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
@@ -122,6 +123,7 @@ const stageAttacks = {
   ...engineAttacks,
   ...evidenceAttacks,
   ...lockAttacks,
+  ...homeAttacks,
   ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {

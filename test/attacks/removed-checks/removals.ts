@@ -1,5 +1,6 @@
 import type { AttackName } from "./attacks.js";
 import { engineRemovals } from "./engine-removals.js";
+import { homeRemovals } from "./home-removals.js";
 import { lockRemovals } from "./lock-removals.js";
 import { policyRemovals } from "./policy-removals.js";
 
@@ -39,6 +40,7 @@ const fileGrants = "host-interfaces/filesystem/grant-index.js";
 
 export const removals: readonly Removal[] = [
   ...lockRemovals,
+  ...homeRemovals,
   {
     check: "the guard makes a trap of whatever JavaScript throws",
     attack: "catch an error",
