@@ -57,15 +57,26 @@ export class Bucket {
   }
 
   /**
-   * Keys in the order of their hashes.
+   * Keys in the order of their hashes, of those that whoever asks may see. Where a page ends, and whether another follows,
+   * depends on these alone: nothing is told of the others.
    * @param after the hash where the last page ended; 64 hexadecimal digits
-   * @returns `next` is where the following page goes on; undefined at the end.
+   * @returns `next` is where the following page goes on, the hash of the last key of this one; undefined at the end.
    */
-  list(after: string | undefined): { keys: string[]; next: string | undefined } {
+  list(
+    after: string | undefined,
+    isVisible: (key: string) => boolean,
+  ): { keys: string[]; next: string | undefined } {
     const names = readdirSync(this.#folder).filter((name) => entryName.test(name) && name > (after ?? ""));
-    const page = names.sort().slice(0, keyvalueLimits.page);
-    const keys = page.map((name) => readKey(join(this.#folder, name))).filter((key) => key !== undefined);
-    return { keys, next: names.length > page.length ? page.at(-1) : undefined };
+    const keys: string[] = [];
+    let last: string | undefined;
+    for (const name of names.sort()) {
+      const key = readKey(join(this.#folder, name));
+      if (key === undefined || sha256(key) !== name || !isVisible(key)) continue;
+      if (keys.length === keyvalueLimits.page) return { keys, next: last };
+      keys.push(key);
+      last = name;
+    }
+    return { keys, next: undefined };
   }
 
   #locked<T>(path: string, work: () => T): T {

@@ -76,7 +76,6 @@ function openBucket(folder: string | undefined, name: string, barrier: Barrier):
 function listKeys(context: InstanceContext, bucket: Bucket, cursor: string | undefined) {
   if (cursor !== undefined && !/^[0-9a-f]{64}$/.test(cursor))
     throw storeError("the cursor is not one of this store");
-  const page = bucket.list(cursor);
-  const keys = page.keys.filter((key) => context.permits(listSite, keyFacts(bucket, key, "list")));
-  return { keys, cursor: page.next };
+  const page = bucket.list(cursor, (key) => context.permits(listSite, keyFacts(bucket, key, "list")));
+  return { keys: page.keys, cursor: page.next };
 }

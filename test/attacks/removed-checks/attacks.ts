@@ -16,6 +16,7 @@ import { evidenceAttacks } from "./evidence-attacks.js";
 import { homeAttacks } from "./home-attacks.js";
 import { lockAttacks } from "./lock-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
+import { quietAttacks } from "./quiet-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -124,6 +125,7 @@ const stageAttacks = {
   ...evidenceAttacks,
   ...lockAttacks,
   ...homeAttacks,
+  ...quietAttacks,
   ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {
