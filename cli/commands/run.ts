@@ -15,6 +15,7 @@ import {
 import { withRuntime } from "../open-runtime.js";
 import type { Bind, Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
+import { visibleLine } from "../terminal.js";
 
 export function addRun(parent: Command, bind: Bind): void {
   const command = addGrantOptions(
@@ -99,7 +100,8 @@ async function execute(
       onOutput: terminal.guest,
       onEvent(event) {
         if (event.type === "denied") denials.add(event);
-        if (event.type === "log") terminal.note(`log ${event.level} ${event.context}: ${event.message}`);
+        if (event.type === "log")
+          terminal.note(visibleLine(`log ${event.level} ${event.context}: ${event.message}`));
       },
     });
     return await running.finished;

@@ -16,7 +16,7 @@ import { makeKeyvalueFolder, prepareRequest, type RunOptions } from "../run/requ
 import { withRuntime } from "../open-runtime.js";
 import { type Bind, guestWorkers, type Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
-import type { ShownError, Terminal } from "../terminal.js";
+import { type ShownError, type Terminal, visibleLine } from "../terminal.js";
 
 /** Each is for one request where requests do not share an instance, and is replaced while that is answered. */
 const workersAhead = 2;
@@ -152,7 +152,7 @@ function tell(terminal: Terminal, denials: Denials, event: ServerEvent, verbose:
   } else if (event.event.type === "log") {
     const { level, context, message } = event.event;
     terminal.value({ event: "log", run: event.run, level, context, message });
-    terminal.note(`log ${level} ${context}: ${message}`);
+    terminal.note(visibleLine(`log ${level} ${context}: ${message}`));
   }
 }
 

@@ -43,7 +43,7 @@ export const cliErrors = {
   },
   RUN_DENIED: {
     exit: "denied",
-    message: "the run {run} was ended by a denied call ({rule}): {detail}",
+    message: "the run {run} was ended by a denied call ({rule}): {denial}",
     next: "Look it up with `wrun lineage show {run}`.",
   },
   RUN_TRAPPED: {
@@ -53,7 +53,7 @@ export const cliErrors = {
   },
   RUN_QUARANTINED: {
     exit: "quarantined",
-    message: "the workload {workload} is in quarantine from now on ({rule}): {detail}",
+    message: "the workload {workload} is in quarantine from now on ({rule}): {denial}",
     next: "Look it up with `wrun lineage show {run}`; release it with `wrun revoke --release {workload}`.",
   },
   RUN_STOPPED: {
