@@ -141,9 +141,9 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
       const style = mark === "ok" ? "green" : mark === "warn" ? "yellow" : "red";
       out(`${onOut(style, mark.padEnd(4))}  ${visible(text).replaceAll("\n", "\n      ")}`);
     },
-    note: (text) => err(visible(text)),
+    note: (text) => err(indented(text)),
     aside: (text, asked) => void ((asked || stderr.isTTY) && err(onErr("dim", visible(text)))),
-    warn: (text) => err(`${onErr("yellow", "warning")}: ${visible(text)}`),
+    warn: (text) => err(`${onErr("yellow", "warning")}: ${indented(text)}`),
     error(error) {
       const { code, message, next, exitCode } = error;
       if (json) stdout.write(`${jsonLine({ error: { code, message, next, exitCode } })}\n`);
@@ -204,6 +204,11 @@ export function bytesText(size: number): string {
 /** Text of several lines with everything escaped that could drive a terminal or turn the reading direction. */
 function visible(text: string): string {
   return escapeControls(text, /\n/);
+}
+
+/** Where only the first line begins like one of ours, whoever wrote the others. */
+function indented(text: string): string {
+  return visible(text).replaceAll(/\n(?! )/g, "\n  ");
 }
 
 /** One line of it: for what others wrote, which must not begin a line that looks like ours. */

@@ -158,6 +158,9 @@ describe("the terminal", () => {
     const { terminal, err } = screen();
     terminal.error(error);
     assert.equal(err().match(/^(?:error\[|next: )/gm)?.length, 2);
+    terminal.note(`denied ${forged}`);
+    terminal.warn(forged);
+    assert.equal(err().match(/^(?:error\[|next: )/gm)?.length, 2);
     const ours = new WrunError("IMPORT_NOT_GRANTED", { imports: forged, advice: "add:\n- { id: a }" });
     assert.match(ours.next, /\n- \{ id: a \}/);
     assert.doesNotMatch(ours.message, /\n/);
