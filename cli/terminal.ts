@@ -4,8 +4,9 @@ import { exitCodes, WrunError } from "../runtime/early.js";
  * Everything that the command line writes goes through here, by these rules:
  *
  * - What was asked for goes to stdout; everything about getting it (progress, notes, warnings, errors) to stderr.
- * - `--json` puts JSON, and nothing else, on stdout; an error is then a JSON object there as well.
+ * - `--json` puts JSON, and nothing else, on stdout; an error is then a JSON object there as well. Controls are escaped in it.
  * - Text may hold what others wrote (names, reasons, paths): control characters are shown and never sent.
+ * - A line of ours begins a line: what a guest left unfinished on the same screen or stream is finished first.
  * - Colours are for terminals, and not where `NO_COLOR` is set. Bars are for terminals; elsewhere a line says it.
  */
 export interface Terminal {
@@ -75,7 +76,12 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
   };
   const [onOut, onErr] = [painter(stdout), painter(stderr)];
   const out = (text: string): void => void (json || stdout.write(`${text}\n`));
-  const err = (text: string): void => void stderr.write(`${text}\n`);
+  // Whether the guest's last line, where our notes go as well, has not ended.
+  let isCut = false;
+  const err = (text: string): void => {
+    stderr.write(`${isCut ? "\n" : ""}${text}\n`);
+    isCut = false;
+  };
   const columns = (rows: readonly (readonly string[])[]): string[] => {
     const widths = (rows[0] ?? []).map((_, index) =>
       Math.max(...rows.map((row) => (row[index] ?? "").length)),
@@ -130,23 +136,25 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     fields(pairs) {
       for (const row of columns(pairs.map(([name, value]) => [`${name}:`, visibleLine(value)]))) out(row);
     },
-    value: (value) => void (json && stdout.write(`${JSON.stringify(value)}\n`)),
+    value: (value) => void (json && stdout.write(`${jsonLine(value)}\n`)),
     check(mark, text) {
       const style = mark === "ok" ? "green" : mark === "warn" ? "yellow" : "red";
       out(`${onOut(style, mark.padEnd(4))}  ${visible(text).replaceAll("\n", "\n      ")}`);
     },
-    note: (text) => err(visible(text)),
+    note: (text) => err(indented(text)),
     aside: (text, asked) => void ((asked || stderr.isTTY) && err(onErr("dim", visible(text)))),
-    warn: (text) => err(`${onErr("yellow", "warning")}: ${visible(text)}`),
+    warn: (text) => err(`${onErr("yellow", "warning")}: ${indented(text)}`),
     error(error) {
       const { code, message, next, exitCode } = error;
-      if (json) stdout.write(`${JSON.stringify({ error: { code, message, next, exitCode } })}\n`);
+      if (json) stdout.write(`${jsonLine({ error: { code, message, next, exitCode } })}\n`);
       failure(error);
     },
     failure,
     progress: (label) => (stderr.isTTY ? bar(stderr, visibleLine(label)) : lines(stderr, visibleLine(label))),
     guest(stream, bytes, done) {
       const target = guestStreams[stream];
+      if (bytes.length > 0 && (target === stderr || (target.isTTY && stderr.isTTY)))
+        isCut = bytes.at(-1) !== newline;
       // A file or a pipe gets the bytes. A terminal would obey them, and they are not trusted.
       const content = target.isTTY
         ? escapeControls(guestText[stream].decode(bytes, { stream: true }), /[\t\n\r]/)
@@ -198,12 +206,31 @@ function visible(text: string): string {
   return escapeControls(text, /\n/);
 }
 
-function visibleLine(text: string): string {
+/** Where only the first line begins like one of ours, whoever wrote the others. */
+function indented(text: string): string {
+  return visible(text).replaceAll(/\n(?! )/g, "\n  ");
+}
+
+/** One line of it: for what others wrote, which must not begin a line that looks like ours. */
+export function visibleLine(text: string): string {
   return escapeControls(text, /(?!)/);
 }
 
+/** JSON leaves C1 controls and marks of reading direction as they are. Outside strings it has none of them. */
+function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
+const newline = 0x0a;
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 function escapeControls(text: string, allowed: RegExp): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (found) =>
+  return text.replace(unsafe, (found) =>
     allowed.test(found) ? found : `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

@@ -63,6 +63,7 @@ export {
 export * from "./host-contract.js";
 export type { ComponentSource, PolicySource, RunEvent, RunRequest } from "./sandbox/admission/request.js";
 export { contractsOf } from "./sandbox/host-package.js";
+export { keepHomeApart } from "./sandbox/admission/keep-home-apart.js";
 export { addPublisher, initHome, type InitializedHome, type InitOptions } from "./sandbox/init-home.js";
 export type { NodeOptions } from "./sandbox/node.js";
 export { createRuntime, inspectComponent, type Runtime, type VerifiedSummary } from "./sandbox/runtime.js";

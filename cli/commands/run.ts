@@ -15,6 +15,7 @@ import {
 import { withRuntime } from "../open-runtime.js";
 import type { Bind, Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
+import { visibleLine } from "../terminal.js";
 
 export function addRun(parent: Command, bind: Bind): void {
   const command = addGrantOptions(
@@ -48,8 +49,8 @@ async function run(
   args: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const { terminal, homeFolder } = session;
-  const prepared = await prepareRequest(subjectText, args, options, homeFolder);
+  const { terminal } = session;
+  const prepared = await prepareRequest(subjectText, args, options);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
     terminal.line(text.trimEnd());
@@ -91,7 +92,7 @@ async function execute(
   });
   try {
     const subject = await openSubject(subjectText, terminal);
-    await makeKeyvalueFolder(prepared);
+    await makeKeyvalueFolder(prepared, runtime.node.home);
     unblockStdin();
     running = await runtime.start({
       ...prepared,
@@ -99,7 +100,8 @@ async function execute(
       onOutput: terminal.guest,
       onEvent(event) {
         if (event.type === "denied") denials.add(event);
-        if (event.type === "log") terminal.note(`log ${event.level} ${event.context}: ${event.message}`);
+        if (event.type === "log")
+          terminal.note(visibleLine(`log ${event.level} ${event.context}: ${event.message}`));
       },
     });
     return await running.finished;

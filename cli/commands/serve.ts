@@ -16,7 +16,7 @@ import { makeKeyvalueFolder, prepareRequest, type RunOptions } from "../run/requ
 import { withRuntime } from "../open-runtime.js";
 import { type Bind, guestWorkers, type Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
-import type { ShownError, Terminal } from "../terminal.js";
+import { type ShownError, type Terminal, visibleLine } from "../terminal.js";
 
 /** Each is for one request where requests do not share an instance, and is replaced while that is answered. */
 const workersAhead = 2;
@@ -55,9 +55,9 @@ async function serve(
   args: readonly string[],
   options: ServeOptions,
 ): Promise<number> {
-  const { terminal, homeFolder } = session;
+  const { terminal } = session;
   const address = { host: options.host, port: parsePort(options.port) };
-  const { stdin: _, ...prepared } = await prepareRequest(subjectText, args, options, homeFolder);
+  const { stdin: _, ...prepared } = await prepareRequest(subjectText, args, options);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
     terminal.line(text.trimEnd());
@@ -67,7 +67,7 @@ async function serve(
   const work = async (runtime: Runtime): Promise<number> => {
     const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
     const subject = await openSubject(subjectText, terminal);
-    await makeKeyvalueFolder(prepared);
+    await makeKeyvalueFolder(prepared, runtime.node.home);
     let server: Server;
     try {
       server = await runtime.serve(
@@ -152,7 +152,7 @@ function tell(terminal: Terminal, denials: Denials, event: ServerEvent, verbose:
   } else if (event.event.type === "log") {
     const { level, context, message } = event.event;
     terminal.value({ event: "log", run: event.run, level, context, message });
-    terminal.note(`log ${level} ${context}: ${message}`);
+    terminal.note(visibleLine(`log ${level} ${context}: ${message}`));
   }
 }
 

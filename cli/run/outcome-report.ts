@@ -16,7 +16,7 @@ export function failureOf({ run, workload, outcome }: RunReport): ShownError | u
         exitCode: outcome.exitCode,
       };
     case "denied":
-      return new WrunError("RUN_DENIED", { run, rule: ruleText(outcome.rule), detail: outcome.detail });
+      return new WrunError("RUN_DENIED", { run, rule: ruleText(outcome.rule), denial: outcome.detail });
     case "trapped":
       return new WrunError("RUN_TRAPPED", { run, detail: outcome.detail });
     case "quarantined":
@@ -24,7 +24,7 @@ export function failureOf({ run, workload, outcome }: RunReport): ShownError | u
         run,
         workload,
         rule: ruleText(outcome.rule),
-        detail: outcome.detail,
+        denial: outcome.detail,
       });
     case "stopped":
       return new WrunError("RUN_STOPPED", { run, signal: outcome.signal, detail: detailOf(outcome) });

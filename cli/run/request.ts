@@ -1,7 +1,13 @@
 import { fstatSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type PolicySource, type RunRequest, WrunError } from "../../runtime/index.js";
+import {
+  type Home,
+  keepHomeApart,
+  type PolicySource,
+  type RunRequest,
+  WrunError,
+} from "../../runtime/index.js";
 import { readInput, reasonOf } from "../read-input.js";
 import { programName } from "../subject.js";
 import { flagPolicy, flagPolicyName, withUnit } from "./flag-policy.js";
@@ -38,9 +44,8 @@ export async function prepareRequest(
   subject: string,
   guestArgs: readonly string[],
   options: RunOptions,
-  home: string,
 ): Promise<PreparedRequest> {
-  const roots = fileRoots(options.dir ?? [], home);
+  const roots = fileRoots(options.dir ?? []);
   const env = pairsOf("--env", options.env ?? []);
   const config = pairsOf("--config", options.config ?? []);
   const keyvalue = options.keyvalue === undefined ? undefined : parseKeyvalue(options.keyvalue);
@@ -116,8 +121,10 @@ function quantity(given: string, otherwise: string): string {
   return /^\d+(?:\.\d+)?[a-zA-Z]+$/.test(given) ? given : otherwise;
 }
 
-/** Makes the folder of the key-value stores, if the run has one. */
-export async function makeKeyvalueFolder({ keyvalueFolder: path }: PreparedRequest): Promise<void> {
+/** Makes the folder of the key-value stores, if the run has one. Throws `HOME_WITHIN_REACH` before it makes anything. */
+export async function makeKeyvalueFolder(request: PreparedRequest, home: Home): Promise<void> {
+  keepHomeApart(request, home);
+  const { keyvalueFolder: path } = request;
   if (path === undefined) return;
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });

@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from "node:fs";
-import { sep } from "node:path";
 import { type FileRoot, WrunError } from "../../runtime/index.js";
 import { reasonOf } from "../read-input.js";
 
@@ -7,10 +6,10 @@ const form = "HOST::GUEST, such as ./data::/data, or HOST alone";
 
 /**
  * `--dir HOST::GUEST` as file roots. The root's name, by which a manifest grants it, is GUEST without the slash at its
- * beginning (`root` for `/`). A folder through which the guest could reach the home, and the keys in it, is refused.
+ * beginning (`root` for `/`).
  */
-export function fileRoots(texts: readonly string[], home: string): readonly FileRoot[] {
-  const roots = texts.map((text) => fileRoot(text, home));
+export function fileRoots(texts: readonly string[]): readonly FileRoot[] {
+  const roots = texts.map(fileRoot);
   roots.forEach(({ name }, index) => {
     if (roots.findIndex((other) => other.name === name) === index) return;
     const reason = `another --dir is '${name}' to the guest already`;
@@ -19,7 +18,7 @@ export function fileRoots(texts: readonly string[], home: string): readonly File
   return roots;
 }
 
-function fileRoot(text: string, home: string): FileRoot {
+function fileRoot(text: string): FileRoot {
   const [hostText = "", guestText = hostText, ...more] = text.split("::");
   const guest = withoutDotSlash(guestText);
   const refuse = (reason: string) =>
@@ -30,10 +29,6 @@ function fileRoot(text: string, home: string): FileRoot {
   if (guest.includes("\0")) throw refuse("a name cannot hold a NUL");
   const name = guest.replace(/^\/+/, "") || "root";
   const host = realFolder(hostText, name);
-  const realHome = realIfThere(home);
-  if (isWithin(realHome, host) || isWithin(host, realHome)) {
-    throw new WrunError("CLI_ROOT_HOLDS_HOME", { host, home });
-  }
   return { name, host, guest };
 }
 
@@ -52,16 +47,4 @@ function realFolder(host: string, root: string): string {
   } catch (error) {
     throw error instanceof WrunError ? error : refuse(reasonOf(error), error);
   }
-}
-
-function realIfThere(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }

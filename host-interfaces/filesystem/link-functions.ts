@@ -9,7 +9,7 @@ import { readPathText } from "./path-text.js";
 import { planned } from "./planned.js";
 import { decodeName, type Outside, type Resolved } from "./resolve.js";
 import type { Right } from "./rights.js";
-import { atName, inFolder } from "./walk.js";
+import { atName, inFolder, statsOfName } from "./walk.js";
 
 /**
  * A name that comes to lead to something made elsewhere. Every path through it then leads there too, so that a denial of
@@ -77,6 +77,7 @@ function rename(from: Resolved | Outside, to: Resolved | Outside): void {
   if (source.found !== "directory" && (source.mustBeDirectory || target.mustBeDirectory)) {
     throw fileError("not-directory");
   }
+  statsOfName(source);
   checkMovedLink(source, target);
   atTwoNames(source, target, renameSync);
 }
@@ -87,6 +88,7 @@ function link(from: Resolved | Outside, to: Resolved | Outside): void {
   if (source.found === "directory") throw fileError("not-permitted");
   if (source.mustBeDirectory) throw fileError("not-directory");
   if (target.mustBeDirectory) throw fileError("no-entry");
+  statsOfName(source);
   checkMovedLink(source, target);
   atTwoNames(source, target, linkSync);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import type { BigIntStats, Dirent } from "node:fs";
 import { fileError } from "./error-code.js";
 
@@ -34,9 +34,15 @@ export function descriptorType(entry: Omit<BigIntStats | Dirent, "name">): strin
   return entry.isBlockDevice() ? "block-device" : "unknown";
 }
 
-/** WIT's `metadata-hash-value`: the same for the same object, and it tells the guest no inode of the host. */
+/** Of this thread, which has one guest in its life: hashes are to be compared within a run, and mean nothing elsewhere. */
+const secret = randomBytes(32);
+
+/**
+ * WIT's `metadata-hash-value`: the same for the same object. Inodes are few enough to be tried out, so that without the
+ * secret it would tell the guest which one of the host's it is.
+ */
 export function metadataHash(stats: BigIntStats): { upper: bigint; lower: bigint } {
-  const digest = createHash("sha256").update(`${stats.dev}:${stats.ino}`).digest();
+  const digest = createHmac("sha256", secret).update(`${stats.dev}:${stats.ino}`).digest();
   return { upper: digest.readBigUInt64BE(0), lower: digest.readBigUInt64BE(8) };
 }
 

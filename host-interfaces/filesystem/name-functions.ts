@@ -1,7 +1,6 @@
 import {
   type BigIntStats,
   fstatSync,
-  lstatSync,
   lutimesSync,
   mkdirSync,
   rmdirSync,
@@ -20,7 +19,7 @@ import type { OpenCount } from "./open-file.js";
 import { planned } from "./planned.js";
 import type { Outside, Resolved } from "./resolve.js";
 import type { Right } from "./rights.js";
-import { atName, inFolder } from "./walk.js";
+import { atName, inFolder, statsOfName } from "./walk.js";
 
 /** The functions that take one path. Each is decided on where the path leads after links, never on its text. */
 export function nameFunctions(count: OpenCount): Readonly<Record<string, HostFunction>> {
@@ -126,7 +125,7 @@ function existing(resolved: Resolved | Outside): Resolved {
 
 function statsOf(place: Resolved): BigIntStats {
   if (place.segments.length === 0) return fstatSync(place.root.fd, { bigint: true });
-  return atName(place.root, place.segments, (path) => lstatSync(path, { bigint: true }));
+  return statsOfName(place);
 }
 
 function setTimes(place: Resolved, access: NewTimestamp, modification: NewTimestamp): void {

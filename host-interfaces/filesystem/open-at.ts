@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from "node:fs";
 import type { WitError } from "../../runtime/host-contract.js";
 import { Descriptor, type DescriptorFlags } from "./descriptor.js";
 import { fileError, fileErrorCode } from "./error-code.js";
@@ -85,8 +85,12 @@ function openRegularFile(
   const file = count.take(() => {
     const fd = atName(root, segments, (path) => openNoFollow(path, resolved, open, flags));
     try {
+      const stats = fstatSync(fd, { bigint: true });
       // It was a regular file when it was looked at; another process may have put something else there since.
-      if (!fstatSync(fd).isFile()) throw fileError("unsupported");
+      if (!stats.isFile()) throw fileError("unsupported");
+      if (root.barrier.coversFile(stats)) throw fileError("not-permitted");
+      // Not before it is known what was opened.
+      if (open.truncate === true) ftruncateSync(fd);
       return new OpenFile(fd, count);
     } catch (error) {
       closeSync(fd);
@@ -97,7 +101,7 @@ function openRegularFile(
 }
 
 function openNoFollow(path: string, resolved: Resolved, open: OpenFlags, flags: DescriptorFlags): number {
-  const existing = accessFlags(open, flags) | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const existing = accessFlags(flags) | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   if (resolved.found !== "missing") return openSync(path, existing);
   try {
     return openSync(path, existing | constants.O_CREAT | constants.O_EXCL, 0o666);
@@ -108,10 +112,9 @@ function openNoFollow(path: string, resolved: Resolved, open: OpenFlags, flags: 
   }
 }
 
-function accessFlags(open: OpenFlags, flags: DescriptorFlags): number {
+function accessFlags(flags: DescriptorFlags): number {
   let bits = constants.O_RDONLY;
   if (flags.write === true) bits = flags.read === true ? constants.O_RDWR : constants.O_WRONLY;
-  if (open.truncate === true) bits |= constants.O_TRUNC;
   if (flags.fileIntegritySync === true) bits |= constants.O_SYNC;
   if (flags.dataIntegritySync === true) bits |= constants.O_DSYNC;
   return bits;

@@ -1,3 +1,4 @@
+import { Barrier } from "../../runtime/files/index.js";
 import {
   type HeldMemory,
   type HostFunction,
@@ -25,7 +26,8 @@ export const filesystemPackage: HostPackage = {
     types: { authority: "granted", grant: fileGrants },
   },
   prepare(context) {
-    const roots = context.roots.map(holdRoot);
+    const barrier = new Barrier(context.offLimits);
+    const roots = context.roots.map((root) => holdRoot(root, barrier));
     const count = new OpenCount(context.memory);
     return Promise.resolve({
       preopens: { "get-directories": getDirectories(context, roots) },

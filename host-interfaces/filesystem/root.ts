@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import type { Barrier } from "../../runtime/files/index.js";
 import { type FileRoot, WrunError } from "../../runtime/host-contract.js";
 
 /**
@@ -18,13 +19,18 @@ export interface HeldFolder {
 export interface HeldRoot extends HeldFolder {
   readonly name: string;
   readonly guest: string;
+  /** What nothing below it may turn out to be. */
+  readonly barrier: Barrier;
 }
 
-export function holdRoot(root: FileRoot): HeldRoot {
+/** Throws `FILE_ROOT_UNUSABLE`, also where the folder has come to lead to what is off limits since the run was admitted. */
+export function holdRoot(root: FileRoot, barrier: Barrier): HeldRoot {
   try {
-    const held = { ...holdFolder(root.host), name: root.name, guest: root.guest };
+    const held = { ...holdFolder(root.host), name: root.name, guest: root.guest, barrier };
     // Without /proc the paths through it would lead nowhere: say so now and not at the guest's first call.
     if (statSync(held.path).ino !== fstatSync(held.fd).ino) throw new Error("/proc shows another folder");
+    const reach = barrier.reachOf(held.path);
+    if (reach !== undefined) throw new Error(reach);
     return held;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -10,9 +10,10 @@ import {
   statSync,
 } from "node:fs";
 import { join } from "node:path";
-import { replaceFile, syncFolder } from "../../runtime/files/index.js";
+import { type Barrier, replaceFile, syncFolder } from "../../runtime/files/index.js";
+import { WitError } from "../../runtime/host-contract.js";
 import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
-import { storeError } from "./errors.js";
+import { accessDenied, storeError } from "./errors.js";
 import { withKeyLock } from "./key-lock.js";
 import { keyvalueLimits } from "./limits.js";
 
@@ -28,10 +29,13 @@ export class Bucket {
   readonly name: string;
   readonly #folder: string;
 
-  constructor(storeFolder: string, name: string) {
+  constructor(storeFolder: string, name: string, barrier: Barrier) {
     this.name = name;
     this.#folder = join(storeFolder, folderName(name));
+    if (barrier.reachOfPlanned(this.#folder) !== undefined) throw new WitError(accessDenied);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    // What was made, or found: a mount or a link under the name leads elsewhere.
+    if (barrier.reachOf(this.#folder) !== undefined) throw new WitError(accessDenied);
   }
 
   /** Throws where the value is larger than one of this store can be, and has not read it then. */
@@ -77,17 +81,30 @@ export class Bucket {
   }
 
   /**
-   * Keys in the order of their hashes.
+   * Keys in the order of their hashes, of those that whoever asks may see. Where a page ends, and whether another follows,
+   * depends on these alone: nothing is told of the others.
    * @param after the hash where the last page ended; 64 hexadecimal digits
-   * @returns `next` is where the following page goes on; undefined at the end.
+   * @returns `next` is where the following page goes on, the hash of the last key of this one; undefined at the end.
    */
-  list(after: string | undefined): { keys: string[]; next: string | undefined } {
-    const names = firstNames(this.#folder, after ?? "", keyvalueLimits.page + 1);
-    const page = names.slice(0, keyvalueLimits.page);
-    const keys = page
-      .map((name) => readHead(join(this.#folder, name))?.key)
-      .filter((key) => key !== undefined);
-    return { keys, next: names.length > page.length ? page.at(-1) : undefined };
+  list(
+    after: string | undefined,
+    isVisible: (key: string) => boolean,
+  ): { keys: string[]; next: string | undefined } {
+    const keys: string[] = [];
+    let last: string | undefined;
+    let from = after ?? "";
+    for (;;) {
+      const names = firstNames(this.#folder, from, keyvalueLimits.page + 1);
+      for (const name of names) {
+        const key = readHead(join(this.#folder, name))?.key;
+        if (key === undefined || sha256(key) !== name || !isVisible(key)) continue;
+        if (keys.length === keyvalueLimits.page) return { keys, next: last };
+        keys.push(key);
+        last = name;
+      }
+      if (names.length <= keyvalueLimits.page) return { keys, next: undefined };
+      from = names.at(-1) ?? from;
+    }
   }
 
   #locked<T>(path: string, work: () => T): T {

@@ -1,3 +1,4 @@
+import { Barrier } from "../../runtime/files/index.js";
 import {
   hostFunction,
   type InstanceContext,
@@ -18,10 +19,11 @@ export function keyFacts(bucket: Bucket, key: string, access: KeyvalueAccess) {
 }
 
 export function storeFunctions(context: InstanceContext): PreparedPackage[string] {
+  const barrier = new Barrier(context.offLimits);
   return {
     open: hostFunction({
       facts: (name: string) => [{ bucket: name, access: "open" }],
-      call: (name: string) => withStoreErrors(() => openBucket(context.keyvalueFolder, name)),
+      call: (name: string) => withStoreErrors(() => openBucket(context.keyvalueFolder, name, barrier)),
       // The first to open a bucket makes it.
       bytesOut: (name: string) => Buffer.byteLength(name),
       denied,
@@ -64,17 +66,16 @@ export function storeFunctions(context: InstanceContext): PreparedPackage[string
   };
 }
 
-function openBucket(folder: string | undefined, name: string): Bucket {
+function openBucket(folder: string | undefined, name: string, barrier: Barrier): Bucket {
   if (folder === undefined) throw new WitError(noSuchStore);
   if (Buffer.byteLength(name) > keyvalueLimits.bucketName) throw storeError("the bucket's name is too long");
-  return new Bucket(folder, name);
+  return new Bucket(folder, name, barrier);
 }
 
 /** The decision on the call is about the list; which keys of it the guest may see is asked key by key. */
 function listKeys(context: InstanceContext, bucket: Bucket, cursor: string | undefined) {
   if (cursor !== undefined && !/^[0-9a-f]{64}$/.test(cursor))
     throw storeError("the cursor is not one of this store");
-  const page = bucket.list(cursor);
-  const keys = page.keys.filter((key) => context.permits(listSite, keyFacts(bucket, key, "list")));
-  return { keys, cursor: page.next };
+  const page = bucket.list(cursor, (key) => context.permits(listSite, keyFacts(bucket, key, "list")));
+  return { keys: page.keys, cursor: page.next };
 }

@@ -16,6 +16,7 @@ export type { Home } from "./home.js";
 export { issueAuthorization } from "./issue-authorization.js";
 export type { AuthorizationRequest } from "./issue-authorization.js";
 export { keyIdOf } from "./key-id.js";
+export { readOwnerOnlyFile } from "./owner-only.js";
 export { createPublisherIdentity, loadPublisherIdentity } from "./publisher-identity.js";
 export type { PublisherIdentityOptions } from "./publisher-identity.js";
 export { parseSpiffeId } from "./spiffe-id.js";

@@ -21,6 +21,11 @@ export const authorityErrors = {
     message: "no home can be made at {path}, since something else is there",
     next: "Name a folder that is empty, or that is not there yet.",
   },
+  HOME_WITHIN_REACH: {
+    exit: "usage",
+    message: "{folder} would let the guest reach the wrun home {home} and the keys in it: {reason}",
+    next: "Give the guest another folder, or keep the home elsewhere (--home, WRUN_HOME).",
+  },
   IDENTITY_EXISTS: {
     exit: "environment",
     message: "a {kind} identity named '{name}' already exists at {path}",

@@ -36,11 +36,6 @@ export const cliErrors = {
     message: "there is already something at {path}",
     next: "Use the home that is there, or choose another folder with --home; all that wrun init adds to a home is a publisher, with --publisher.",
   },
-  CLI_ROOT_HOLDS_HOME: {
-    exit: "usage",
-    message: "the folder {host} would show the guest the wrun home {home} and the keys in it",
-    next: "Give the guest another folder, or keep the home elsewhere (--home, WRUN_HOME).",
-  },
   CLI_OUTPUT_FAILED: {
     exit: "environment",
     message: "cannot write to {stream}: {reason}",
@@ -48,7 +43,7 @@ export const cliErrors = {
   },
   RUN_DENIED: {
     exit: "denied",
-    message: "the run {run} was ended by a denied call ({rule}): {detail}",
+    message: "the run {run} was ended by a denied call ({rule}): {denial}",
     next: "Look it up with `wrun lineage show {run}`.",
   },
   RUN_TRAPPED: {
@@ -58,7 +53,7 @@ export const cliErrors = {
   },
   RUN_QUARANTINED: {
     exit: "quarantined",
-    message: "the workload {workload} is in quarantine from now on ({rule}): {detail}",
+    message: "the workload {workload} is in quarantine from now on ({rule}): {denial}",
     next: "Look it up with `wrun lineage show {run}`; release it with `wrun revoke --release {workload}`.",
   },
   RUN_STOPPED: {

@@ -45,8 +45,17 @@ export function wrapUnknown(error: unknown): WrunError {
 }
 
 function fill(template: string, details: Record<string, string | number>): string {
-  return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => printable(details[name]));
+  return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => {
+    const text = printable(details[name]);
+    return inLines.has(name) ? text : text.replaceAll("\n", "\\n");
+  });
 }
+
+/**
+ * Details that we write ourselves, in lines; what they quote was made printable when it was quoted. Any other can hold what
+ * others wrote, and stays on its line: it must not begin one that looks like ours.
+ */
+const inLines: ReadonlySet<string> = new Set(["advice", "lines", "denial"]);
 
 /** Details can hold untrusted bytes; controls and what turns the direction of text must not reach a terminal. */
 function printable(value: string | number | undefined): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import type { Home } from "../authority/index.js";
+import { type Home, readOwnerOnlyFile } from "../authority/index.js";
 import { WrunError } from "../errors/index.js";
 import { makeOnce } from "../files/index.js";
 
@@ -9,7 +9,7 @@ const length = 32;
 
 /**
  * The secret that authenticates cache entries, made on first use. It is kept apart from the cache folder: who may write
- * there must not be able to write code that runs.
+ * there must not be able to write code that runs; nor who may write or read the key, or put a link in its place.
  */
 export function loadCacheKey(home: Home): Uint8Array {
   const path = join(home.memory, "cache-key");
@@ -27,13 +27,9 @@ export function loadCacheKey(home: Home): Uint8Array {
 }
 
 function read(path: string): Uint8Array | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw new WrunError("FILE_UNREADABLE", { path, reason: codeOf(error) }, { cause: error });
-  }
+  // A link that leads nowhere is there, and refused.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+  const bytes = readOwnerOnlyFile(path);
   if (bytes.length !== length)
     throw new WrunError("FILE_UNREADABLE", { path, reason: "it is not a cache key" });
   return bytes;

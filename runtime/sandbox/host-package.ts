@@ -1,3 +1,4 @@
+import type { OffLimits } from "../files/index.js";
 import type { InterfaceContract, PolicyContracts } from "../policy/contracts.js";
 import type { CallSite, Facts } from "../policy/types.js";
 import type { HostFunction } from "./host-function.js";
@@ -62,6 +63,8 @@ export interface InstanceContext {
   log(entry: { level: string; context: string; message: string }): void;
   /** `wasi:keyvalue`: the folder that holds the stores; undefined where the run has none. */
   readonly keyvalueFolder: string | undefined;
+  /** What no file and no folder that is opened for the guest may turn out to be. */
+  readonly offLimits: OffLimits;
   /** What the run offers to `wasi:config`; cut down like {@link env}. */
   readonly config: Readonly<Record<string, string>>;
   /** The policy's answer without a call, for cutting a list down to what is granted. It has no effect and is not

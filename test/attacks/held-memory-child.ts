@@ -4,13 +4,14 @@
  * one line of JSON.
  */
 import { Bucket } from "../../host-interfaces/keyvalue/bucket.js";
+import { Barrier, nothingOffLimits } from "../../runtime/files/index.js";
 import { fight, openArena } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
 
 const [home = "", script = ""] = process.argv.slice(2);
 const arena = await openArena({ like: home });
 try {
-  new Bucket(arena.keyvalue, "b").write("large", new Uint8Array(8 << 20));
+  new Bucket(arena.keyvalue, "b", new Barrier(nothingOffLimits)).write("large", new Uint8Array(8 << 20));
   const { report } = await fight(arena, "script", {
     policy: scriptPolicy({
       allow: ['{ interface: "wasi:keyvalue/*", keyvalue: [{ bucket: b, access: [read, write] }] }'],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -173,13 +173,10 @@ describe("the policy that flags amount to", () => {
 });
 
 describe("--dir", () => {
-  it("names roots after what the guest sees, and follows links before it looks for the home", async () => {
+  it("names roots after what the guest sees", async () => {
     const folder = await realpath(await mkdtemp(join(tmpdir(), "wrun-roots-")));
     try {
-      const home = join(folder, "deep", "home");
-      await mkdir(home, { recursive: true });
       await mkdir(join(folder, "data"));
-      await symlink(home, join(folder, "link"));
       const host = join(folder, "data");
       for (const [guest, name] of [
         ["/data", "data"],
@@ -189,15 +186,12 @@ describe("--dir", () => {
         ["./data", "data"],
       ] as const) {
         assert.deepEqual(
-          fileRoots([`${host}::${guest}`], home).map((root) => [root.host, root.name]),
+          fileRoots([`${host}::${guest}`]).map((root) => [root.host, root.name]),
           [[host, name]],
         );
       }
-      for (const bad of [home, join(folder, "link"), join(folder, "deep"), folder, "/"]) {
-        assert.throws(() => fileRoots([`${bad}::/x`], home), { code: "CLI_ROOT_HOLDS_HOME" }, bad);
-      }
       const twice = [`${host}::/x`, `${host}::x`];
-      assert.throws(() => fileRoots(twice, home), { code: "CLI_OPTION_INVALID" });
+      assert.throws(() => fileRoots(twice), { code: "CLI_OPTION_INVALID" });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -299,7 +299,7 @@ describe("wrun run", () => {
   it("never gives a guest the home, nor a folder that leads to it", async () => {
     const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--dir"];
     for (const folder of [bench.home, join(bench.home, "keys"), bench.folder, "/"]) {
-      assertRefused(await bench.wrun([...run, `${folder}::/x`]), "CLI_ROOT_HOLDS_HOME", 110);
+      assertRefused(await bench.wrun([...run, `${folder}::/x`]), "HOME_WITHIN_REACH", 110);
     }
     await mkdir(join(bench.folder, "homely"), { recursive: true });
     assertWent(await bench.wrun([...run, "homely::/x"]));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { createTerminal, type Terminal } from "../../cli/terminal.js";
+import { WrunError } from "../../runtime/index.js";
 
 interface Screen {
   readonly terminal: Terminal;
@@ -119,6 +120,50 @@ describe("the terminal", () => {
     );
     assert.doesNotMatch(all, /[\p{Cf}\p{Cs}\p{Zl}]|[^\P{Cc}\n]/u);
     assert.doesNotMatch(all, /^new line/m, "a cell cannot begin a line of its own");
+  });
+
+  it("escapes in JSON what JSON leaves as it is, and says the same by it", () => {
+    const nasty = "a\u001b\u007f\u009bd\u202ee\u2028f\ng\ud800h\u200f\u{e0001}\u{1f600}ä";
+    const { terminal, out } = screen({ json: true });
+    terminal.value({ [nasty]: nasty });
+    terminal.error({ ...failure, message: nasty });
+    const all = Buffer.from(out(), "latin1").toString("utf8");
+    assert.doesNotMatch(all, /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[^\P{Cc}\n]/u);
+    const [value, error, ...more] = all.trimEnd().split("\n");
+    assert.deepEqual(more, []);
+    assert.deepEqual(JSON.parse(value ?? ""), { [nasty]: nasty });
+    assert.deepEqual(JSON.parse(error ?? ""), { error: { ...failure, message: nasty } });
+    assert.match(all, /\u{1f600}ä/u, "what is no danger stays readable");
+  });
+
+  it("begins a line of its own, whatever a guest has left unfinished", async () => {
+    const said = async (stream: "stdout" | "stderr", text: string, isTTY: boolean): Promise<string> => {
+      const { terminal, err } = screen({ isTTY, env: { NO_COLOR: "1" } });
+      await new Promise<void>((resolve) => {
+        terminal.guest(stream, Buffer.from(text), resolve);
+      });
+      terminal.note("ours");
+      terminal.note("more");
+      return err();
+    };
+    assert.equal(await said("stderr", "half a line", false), "half a line\nours\nmore\n");
+    assert.equal(await said("stderr", "a line\n", false), "a line\nours\nmore\n");
+    assert.equal(await said("stdout", "half a line", false), "ours\nmore\n");
+    assert.equal(await said("stdout", "half a line", true), "\nours\nmore\n");
+  });
+
+  it("keeps what others wrote in an error on its line", () => {
+    const forged = "gone\nerror[RUN_TRAPPED]: forged\nnext: pay";
+    const error = new WrunError("FILE_UNREADABLE", { path: forged, reason: forged });
+    const { terminal, err } = screen();
+    terminal.error(error);
+    assert.equal(err().match(/^(?:error\[|next: )/gm)?.length, 2);
+    terminal.note(`denied ${forged}`);
+    terminal.warn(forged);
+    assert.equal(err().match(/^(?:error\[|next: )/gm)?.length, 2);
+    const ours = new WrunError("IMPORT_NOT_GRANTED", { imports: forged, advice: "add:\n- { id: a }" });
+    assert.match(ours.next, /\n- \{ id: a \}/);
+    assert.doesNotMatch(ours.message, /\n/);
   });
 
   it("passes a guest's bytes on untouched, except to a terminal, which would obey them", async () => {

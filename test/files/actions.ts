@@ -8,7 +8,14 @@ import {
 } from "../../runtime/authority/index.js";
 import { digestOf } from "../../runtime/digest.js";
 import { isWrunError } from "../../runtime/errors/index.js";
-import { FileLock, makeOnce, replaceFile, waitForLockHere } from "../../runtime/files/index.js";
+import {
+  Barrier,
+  FileLock,
+  makeOnce,
+  nothingOffLimits,
+  replaceFile,
+  waitForLockHere,
+} from "../../runtime/files/index.js";
 import { loadCacheKey } from "../../runtime/sandbox/cache-key.js";
 import { addRevocation, initRevocations, loadRevocations } from "../../runtime/trust/index.js";
 import { keysOf } from "../../runtime/trust/revocation-list.js";
@@ -65,7 +72,8 @@ export const actions = {
     makeOnce(trustPolicy, () => "{}");
     if (!existsSync(trustPolicy) || readIfThere(trustPolicy) !== "{}") throw new Error("it is not whole");
   },
-  "write to a bucket": (folder) => new Bucket(folder, "notes").write("key", Buffer.from("value")),
+  "write to a bucket": (folder) =>
+    new Bucket(folder, "notes", new Barrier(nothingOffLimits)).write("key", Buffer.from("value")),
 } as const satisfies Record<string, (folder: string) => void | Promise<void>>;
 
 export type ActionName = keyof typeof actions;

@@ -1,3 +1,4 @@
+import { nothingOffLimits } from "../../runtime/files/index.js";
 import type { InstanceContext } from "../../runtime/sandbox/host-package.js";
 import { uncounted } from "../sandbox/uncounted.js";
 
@@ -14,6 +15,7 @@ export function contextWith(parts: Partial<InstanceContext> = {}): InstanceConte
     stderr: { write: () => undefined },
     log: () => undefined,
     keyvalueFolder: undefined,
+    offLimits: nothingOffLimits,
     config: {},
     permits: () => true,
     exit: (code) => {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import { isWrunError } from "../../runtime/index.js";
 import { loadCacheKey } from "../../runtime/sandbox/cache-key.js";
@@ -31,7 +40,7 @@ describe("the key of the cache", () => {
   it("is refused where it has another length: somebody may have shortened what is to be guessed", (t) => {
     const home = temporaryHome(t);
     for (const length of [0, 1, 31, 33]) {
-      writeFileSync(join(home.memory, "cache-key"), new Uint8Array(length));
+      writeFileSync(join(home.memory, "cache-key"), new Uint8Array(length), { mode: 0o600 });
       assert.match(
         refusal(() => loadCacheKey(home)),
         /^FILE_UNREADABLE: .*is not a cache key/,
@@ -45,9 +54,34 @@ describe("the key of the cache", () => {
     mkdirSync(path);
     assert.match(
       refusal(() => loadCacheKey(home)),
-      /^FILE_UNREADABLE: .*EISDIR/,
+      /^HOME_UNSAFE: .*others have access|^HOME_UNSAFE: .*not a regular file/,
     );
     assert.ok(statSync(path).isDirectory());
+  });
+
+  it("is refused where others could read or write it, or decide what it is", (t) => {
+    const home = temporaryHome(t);
+    const path = join(home.memory, "cache-key");
+    const elsewhere = join(home.folder, "..", `${basename(home.folder)}-public-key`);
+    t.after(() => rmSync(elsewhere, { force: true }));
+    writeFileSync(elsewhere, new Uint8Array(32));
+    chmodSync(elsewhere, 0o666);
+    for (const target of [elsewhere, join(home.memory, "nowhere")]) {
+      symlinkSync(target, path);
+      assert.match(
+        refusal(() => loadCacheKey(home)),
+        /^HOME_UNSAFE: .*symbolic link/,
+      );
+      rmSync(path);
+    }
+    loadCacheKey(home);
+    for (const mode of [0o602, 0o620, 0o604, 0o640]) {
+      chmodSync(path, mode);
+      assert.match(
+        refusal(() => loadCacheKey(home)),
+        /^HOME_UNSAFE: .*others have access/,
+      );
+    }
   });
 
   it("is refused where it cannot be kept", (t) => {

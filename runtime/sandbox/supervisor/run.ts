@@ -3,6 +3,7 @@ import { keepHeads, newRunId, type RunId, type RunLineage, resumeRunLineage } fr
 import { postPolicy } from "../../policy/index.js";
 import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
+import { keepHomeApart } from "../admission/keep-home-apart.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
 import type { Node } from "../node.js";
 import type { CallCounts, Invocation } from "../worker/job.js";
@@ -60,6 +61,7 @@ export function startRun(
   node: Node,
   order?: ServeOrder,
 ): StartedRun {
+  const offLimits = keepHomeApart(request, node.home);
   const id = newRunId();
   const emit = createEmitter(request.onEvent);
   const lineage = begin(id, request, workload, node);
@@ -89,6 +91,7 @@ export function startRun(
         roots: request.roots ?? [],
         stdin: request.stdin ?? { kind: "empty" },
         keyvalueFolder: request.keyvalueFolder,
+        offLimits,
         config: request.config ?? {},
       },
       invocation: order?.invocation ?? request.invocation ?? { kind: "command" },

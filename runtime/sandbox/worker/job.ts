@@ -1,6 +1,7 @@
 import type { ComponentType } from "../../component/wit-types.js";
 import type { Digest } from "../../digest.js";
 import type { RingHandover } from "../../lineage/index.js";
+import type { OffLimits } from "../../files/index.js";
 import type { PostedPolicy } from "../../policy/index.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
 import type { GuestEnd } from "../gate/poison.js";
@@ -38,6 +39,7 @@ export interface GuestOffer {
   readonly roots: readonly FileRoot[];
   readonly stdin: StdinSource;
   readonly keyvalueFolder: string | undefined;
+  readonly offLimits: OffLimits;
   readonly config: Readonly<Record<string, string>>;
 }
 

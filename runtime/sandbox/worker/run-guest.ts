@@ -48,13 +48,13 @@ export async function runGuest(
   post: (message: GuestMessage) => void,
 ): Promise<{ result: GuestResult; calls: CallCounts }> {
   const poison = createPoison();
+  const ring = openCallRing(job.lineage);
   const trust = attachTrustWord(job.trust);
   // What had to wait has no effect once trust is lost.
   const waited = (): void => {
     if (!trust.isTrustedAndFresh(process.hrtime.bigint())) poison.trap({ kind: "untrusted" });
   };
   const postEvent = createEventPost(job.outputCredit, post, waited);
-  const ring = openCallRing(job.lineage);
   const originNs = job.lineage.clockOriginNs;
   const evidence = createEvidence(ring, originNs, postEvent);
   try {

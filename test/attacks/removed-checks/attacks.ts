@@ -13,9 +13,11 @@ import { coreAttacks } from "./core-attacks.js";
 import { gateAttacks } from "./gate-attacks.js";
 import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
+import { homeAttacks } from "./home-attacks.js";
 import { lockAttacks } from "./lock-attacks.js";
 import { memoryAttacks } from "./memory-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
+import { quietAttacks } from "./quiet-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -124,6 +126,8 @@ const stageAttacks = {
   ...evidenceAttacks,
   ...lockAttacks,
   ...memoryAttacks,
+  ...homeAttacks,
+  ...quietAttacks,
   ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {

@@ -1,8 +1,10 @@
 import type { AttackName } from "./attacks.js";
 import { engineRemovals } from "./engine-removals.js";
+import { homeRemovals } from "./home-removals.js";
 import { lockRemovals } from "./lock-removals.js";
 import { memoryRemovals } from "./memory-removals.js";
 import { policyRemovals } from "./policy-removals.js";
+import { quietRemovals } from "./quiet-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -40,6 +42,8 @@ const fileGrants = "host-interfaces/filesystem/grant-index.js";
 
 export const removals: readonly Removal[] = [
   ...lockRemovals,
+  ...homeRemovals,
+  ...quietRemovals,
   {
     check: "the guard makes a trap of whatever JavaScript throws",
     attack: "catch an error",

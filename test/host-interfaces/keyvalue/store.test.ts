@@ -217,16 +217,17 @@ test("a swap succeeds only on the value that it saw, even if the same bytes were
 test("concurrent increments of several threads are all counted", async (t) => {
   const { kv, folder } = await openStore(t);
   const module = new URL("../../../host-interfaces/keyvalue/bucket.js", import.meta.url).href;
+  const files = new URL("../../../runtime/files/index.js", import.meta.url).href;
   const code = `
     const { workerData } = require("node:worker_threads");
-    import(workerData.module).then(({ Bucket }) => {
-      const bucket = new Bucket(workerData.folder, "notes");
+    Promise.all([import(workerData.module), import(workerData.files)]).then(([{ Bucket }, files]) => {
+      const bucket = new Bucket(workerData.folder, "notes", new files.Barrier(files.nothingOffLimits));
       for (let i = 0; i < 40; i++) {
         bucket.update("n", (before) => Buffer.from(String(Number(before ? Buffer.from(before.value).toString() : "0") + 1)));
       }
     });`;
   const done = Array.from({ length: 4 }, () => {
-    const worker = new Worker(code, { eval: true, workerData: { module, folder } });
+    const worker = new Worker(code, { eval: true, workerData: { module, files, folder } });
     return new Promise((resolve, reject) => worker.once("exit", resolve).once("error", reject));
   });
   await Promise.all(done);

@@ -1,6 +1,7 @@
 import { createTrustWord, type TrustSignal } from "../../../trust/index.js";
 import { type AdmittedWorkload, readmit } from "../../admission/admit.js";
 import { findHandler } from "../../admission/find-handler.js";
+import { keepHomeApart } from "../../admission/keep-home-apart.js";
 import type { RunEvent, RunRequest } from "../../admission/request.js";
 import type { Node } from "../../node.js";
 import type { ResponseFailure } from "../../serving/exchange.js";
@@ -67,7 +68,7 @@ export interface ServeReport {
  * Serves an admitted workload. Trust is watched for as long as the server is there, whether a guest runs or not; when it
  * is lost, requests are refused, guests are ended, and so is the server.
  *
- * @throws WrunError `COMPONENT_SERVES_NOTHING`, `EXPORT_TYPE_MISMATCH`, `SERVE_ADDRESS_UNUSABLE`
+ * @throws WrunError `HOME_WITHIN_REACH`, `COMPONENT_SERVES_NOTHING`, `EXPORT_TYPE_MISMATCH`, `SERVE_ADDRESS_UNUSABLE`
  */
 export async function startServer(
   request: ServeRequest,
@@ -75,6 +76,7 @@ export async function startServer(
   node: Node,
   { host = "127.0.0.1", port }: ServeAddress,
 ): Promise<Server> {
+  keepHomeApart(request, node.home);
   const exported = findHandler(workload, node);
   const { serve: serving, limits } = workload.policy.manifest;
   const { onEvent, ...offer } = request;

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeEntry } from "../../../host-interfaces/keyvalue/entry.js";
+import { createRuntime } from "../../../runtime/index.js";
+import { hostPackages } from "../harness.js";
+import { scriptPolicy } from "../script-policy.js";
+import { refusalOf, type Stage, type Verdict } from "./stage.js";
+
+/* Attacks on what is told, or taken, by the way. */
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** What the guest is told of one file, in a run of its own. */
+async function metadataHash(stage: Stage): Promise<string> {
+  const data = join(stage.folder, "data");
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, "file"), "");
+  const { output } = await stage.run("script", {
+    policy: scriptPolicy({
+      allow: ['{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: /, rights: [read] }] }'],
+    }),
+    roots: [{ name: "data", host: data, guest: "/data" }],
+    args: [
+      "script",
+      `const [[root]] = getDirectories(); const { upper, lower } = root.metadataHashAt({}, "file");
+       print(upper + " " + lower);`,
+    ],
+  });
+  return output();
+}
+
+export const quietAttacks = {
+  "choose the key of the cache": async (stage: Stage): Promise<Verdict> => {
+    const mine = join(stage.folder, "mine");
+    writeFileSync(mine, new Uint8Array(32));
+    chmodSync(mine, 0o666);
+    const path = join(stage.home, "memory", "cache-key");
+    rmSync(path);
+    symlinkSync(mine, path);
+    const refusal = await refusalOf(async () => {
+      (await createRuntime({ home: stage.home, hostPackages })).close();
+    });
+    return { succeeded: refusal === undefined, seen: refusal ?? "it was taken" };
+  },
+  "learn of keys that it may not see": async (stage: Stage): Promise<Verdict> => {
+    const store = join(stage.folder, "store");
+    const bucket = join(store, "b-b");
+    mkdirSync(bucket, { recursive: true });
+    const hidden = Array.from({ length: 1200 }, (_, index) => `hidden/${index}`);
+    for (const key of [...hidden, "mine/1"])
+      writeFileSync(join(bucket, sha256(key)), Buffer.concat(encodeEntry(key, new Uint8Array(1))));
+    const { output } = await stage.run("script", {
+      policy: scriptPolicy({
+        allow: [
+          '{ interface: "wasi:keyvalue/store", keyvalue: [{ bucket: b, keys: ["mine/*"], access: [list] }] }',
+          '{ interface: "wasi:keyvalue/store", keyvalue: [{ bucket: b, access: [list] }] }',
+        ],
+        deny: [
+          '{ interface: "wasi:keyvalue/store", keyvalue: [{ bucket: b, keys: ["hidden/*"], access: [list] }] }',
+        ],
+      }),
+      keyvalueFolder: store,
+      args: ["script", 'print(JSON.stringify(store.open("b").listKeys()));'],
+    });
+    const seen = output();
+    const succeeded = hidden.some((key) => seen.includes(`"${key}"`) || seen.includes(sha256(key)));
+    return { succeeded: succeeded || !seen.includes("mine/1"), seen: seen.slice(0, 300) };
+  },
+  "tell a file of the host by its inode": async (stage: Stage): Promise<Verdict> => {
+    // Whoever is told the same in every run can try out all inodes beforehand.
+    const [first, second] = [await metadataHash(stage), await metadataHash(stage)];
+    return { succeeded: first === second, seen: `${first}${second}` };
+  },
+} as const;

@@ -1,0 +1,30 @@
+import type { Removal } from "./removals.js";
+
+const ownerOnly = "runtime/authority/owner-only.js";
+
+export const quietRemovals: readonly Removal[] = [
+  {
+    check: "a secret is a file of this user's alone, and no link",
+    attack: "choose the key of the cache",
+    edits: [
+      { file: ownerOnly, find: /flags \| constants\.O_NOFOLLOW \|/g, replace: "flags |" },
+      { file: ownerOnly, find: /checkOwner\(path, stats\);/g, replace: "" },
+    ],
+  },
+  {
+    check: "a list is made of what may be seen",
+    attack: "learn of keys that it may not see",
+    edits: [{ file: "host-interfaces/keyvalue/bucket.js", find: / \|\| !isVisible\(key\)/g, replace: "" }],
+  },
+  {
+    check: "what stands for a file is keyed with a secret of the run",
+    attack: "tell a file of the host by its inode",
+    edits: [
+      {
+        file: "host-interfaces/filesystem/metadata.js",
+        find: /const secret = randomBytes\(32\)/g,
+        replace: "const secret = Buffer.alloc(32)",
+      },
+    ],
+  },
+];
