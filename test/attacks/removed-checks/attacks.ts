@@ -15,6 +15,7 @@ import { engineAttacks } from "./engine-attacks.js";
 import { evidenceAttacks } from "./evidence-attacks.js";
 import { lockAttacks } from "./lock-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
+import { servingAttacks } from "./serving-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -383,7 +384,7 @@ const needs: Partial<Record<string, Partial<StageOptions>>> = {
   },
 };
 
-const bareAttacks = { ...coreAttacks, ...gateAttacks };
+const bareAttacks = { ...coreAttacks, ...gateAttacks, ...servingAttacks };
 
 export type AttackName = keyof typeof bareAttacks | keyof typeof stageAttacks;
 export const attackNames = [...Object.keys(bareAttacks), ...Object.keys(stageAttacks)] as AttackName[];

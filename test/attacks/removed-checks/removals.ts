@@ -2,6 +2,7 @@ import type { AttackName } from "./attacks.js";
 import { engineRemovals } from "./engine-removals.js";
 import { lockRemovals } from "./lock-removals.js";
 import { policyRemovals } from "./policy-removals.js";
+import { servingRemovals } from "./serving-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -370,4 +371,5 @@ export const removals: readonly Removal[] = [
   },
   ...engineRemovals,
   ...policyRemovals,
+  ...servingRemovals,
 ];
