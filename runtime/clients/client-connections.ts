@@ -22,9 +22,10 @@ interface Client {
   held: number;
   /** Nothing more that comes in on it is taken for a request. */
   isOver: boolean;
-  /** When it began to wait for a request, or to send one, and how much it had sent then. */
+  /** When it began to wait for a request, or to send one; how much had come then, and how much had moved both ways. */
   since: number;
   sent: number;
+  moved: number;
   deadline: NodeJS.Timeout | undefined;
 }
 
@@ -103,6 +104,7 @@ export class ClientConnections {
       isOver: false,
       since: 0,
       sent: 0,
+      moved: 0,
       deadline: undefined,
     };
     // What Node does after the last response of a connection.
@@ -129,10 +131,10 @@ export class ClientConnections {
     return largest?.values().next().value;
   }
 
-  /** Of those whose request came, the one that has sent the least for its time. */
+  /** Of those whose request came, the one on which least has moved for its time. */
   #slowest(): Client | undefined {
     const now = performance.now();
-    const rate = ({ socket, since, sent }: Client): number => (socket.bytesRead - sent) / (now - since + 1);
+    const rate = ({ socket, since, moved }: Client): number => (movedOn(socket) - moved) / (now - since + 1);
     let slowest: Client | undefined;
     for (const client of this.#clients.values()) {
       if (client.held > 0 || client.open.length === 0) continue;
@@ -159,6 +161,7 @@ export class ClientConnections {
   #mark(client: Client): void {
     client.since = performance.now();
     client.sent = client.socket.bytesRead;
+    client.moved = movedOn(client.socket);
   }
 
   #leaveWaiting(client: Client): void {
@@ -172,4 +175,8 @@ export class ClientConnections {
     this.#leaveWaiting(client);
     this.#clients.delete(client.socket);
   }
+}
+
+function movedOn(socket: Socket): number {
+  return socket.bytesRead + socket.bytesWritten;
 }

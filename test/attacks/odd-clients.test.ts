@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientExchange } from "../../runtime/sandbox/supervisor/server/client-exchange.js";
@@ -104,6 +106,21 @@ describe("a crowd of connections", { timeout: 90_000 }, () => {
       await Promise.all(crowd.slice(0, 8).map(({ closed }) => closed));
     });
   }
+
+  it("takes no place from a client in another network that has fewer of them", async (t) => {
+    if (process.platform !== "linux") return t.skip("needs a loopback network of more than one address");
+    const { port } = await openListener(t, { most: 8 });
+    const client = await dial(t, port);
+    const crowd = Array.from({ length: 20 }, () =>
+      connect({ host: "127.0.0.1", port, localAddress: "127.0.0.2" })
+        .on("error", () => undefined)
+        .resume(),
+    );
+    t.after(() => crowd.forEach((socket) => socket.destroy()));
+    await Promise.all(crowd.slice(0, 8).map((socket) => once(socket, "close")));
+    client.socket.write(`GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
+    assert.deepEqual(statuses(await client.closed), [200]);
+  });
 
   it("does not close the connection of a request that a guest is answering", async (t) => {
     let answer = (): void => undefined;
