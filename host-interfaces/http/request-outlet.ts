@@ -30,8 +30,9 @@ export class RequestOutlet implements BodyOutlet {
   }
 
   finish(trailers: TrailerList): void {
-    // Only a chunked body can have any.
-    if (trailers.length > 0 && this.#hasLength) {
+    // Only a chunked body can have any, and none of them is a length.
+    const statesLength = trailers.some(([name]) => name.toLowerCase() === "content-length");
+    if (statesLength || (trailers.length > 0 && this.#hasLength)) {
       this.abort();
       throw new WitError({ tag: "HTTP-request-trailer-section-size", val: 0 });
     }

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { deleteBlob, getBlob, headBlob } from "./endpoints/blobs.js";
 import { deleteManifest, getManifest, headManifest, putManifest } from "./endpoints/manifests.js";
@@ -12,6 +11,7 @@ import {
   uploadStatus,
 } from "./endpoints/uploads.js";
 import type { Exchange } from "./exchange.js";
+import { createHttpServer } from "./http-server.js";
 import type { RegistryLimits } from "./limits.js";
 import { errorBody, ProtocolError, toProtocolError } from "./protocol-error.js";
 import { parseTarget, type Route } from "./route.js";
@@ -29,21 +29,14 @@ export function createApp(
   onFault: (error: unknown) => void,
 ): FastifyInstance {
   const app = fastify({
-    requestTimeout: limits.requestTimeoutMs,
-    connectionTimeout: limits.idleTimeoutMs,
-    keepAliveTimeout: Math.min(5000, limits.idleTimeoutMs),
-    http: {
-      headersTimeout: limits.headersTimeoutMs,
-      maxHeaderSize: limits.maxHeaderBytes,
-      connectionsCheckingInterval: Math.min(5000, limits.headersTimeoutMs),
-    },
+    serverFactory: (handle) => createHttpServer(limits, handle),
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    clientErrorHandler: answerBadRequest,
+    // The server answers by itself.
+    clientErrorHandler: () => undefined,
     // The router, which would decode and normalise it, never sees the target: `parseTarget` reads it as it came.
     rewriteUrl: () => "/",
   });
-  app.server.maxConnections = limits.maxConnections;
 
   // Bodies are streams to the endpoints. Fastify's own parsers would buffer them and refuse those above 1 MiB.
   app.removeAllContentTypeParsers();
@@ -115,6 +108,8 @@ function fail(
   const refusal = toProtocolError(error);
   if (refusal.status >= 500 && !request.raw.destroyed) onFault(error);
   if (!request.raw.complete) discardRest(request, reply);
+  // It need not send a body that it only announced, and then nobody knows what comes next.
+  if (request.headers.expect !== undefined) reply.header("connection", "close");
   return reply
     .code(refusal.status)
     .headers(refusal.headers)
@@ -132,20 +127,4 @@ function discardRest(request: FastifyRequest, reply: FastifyReply): void {
     const hangUp = setTimeout(() => request.raw.complete || request.raw.socket.destroy(), lingerMs);
     hangUp.unref();
   });
-}
-
-/** What Node's parser refuses never becomes a request: headers that are too large, too slow or not HTTP. */
-function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
-  const status =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? "431 Request Header Fields Too Large"
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? "408 Request Timeout"
-        : "400 Bad Request";
-  if (!socket.writable) return void socket.destroy();
-  const body = errorBody("UNSUPPORTED", status.slice(4));
-  socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
 }

@@ -17,7 +17,16 @@ export function declaredLength(exchange: Exchange): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** The body as it arrives. To stop reading it does not cut the connection: the refusal still has to go out. */
-export function bodyOf(exchange: Exchange): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => exchange.request.raw.iterator({ destroyOnReturn: false }) };
+/**
+ * The body as it arrives; a client that only announced it is asked for it. To stop reading it does not cut the
+ * connection: the refusal still has to go out.
+ */
+export function bodyOf({ request, reply }: Exchange): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      if (request.headers.expect !== undefined && request.raw.httpVersion === "1.1")
+        reply.raw.writeContinue();
+      return request.raw.iterator({ destroyOnReturn: false });
+    },
+  };
 }

@@ -2,8 +2,13 @@
 export interface RegistryLimits {
   /** Of one blob, however it is uploaded. */
   readonly maxBlobBytes: number;
-  /** Uploads that are open at once, over all clients. Each holds a file open. */
+  /**
+   * Uploads that are open at once, over all clients. With more of these than connections there is always one that
+   * nobody writes to, and that makes room.
+   */
   readonly maxUploads: number;
+  /** Of all uploads together that are not finished. */
+  readonly maxUploadBytes: number;
   /** An upload that nobody has written to for so long is dropped. */
   readonly uploadIdleMs: number;
   /** Of the request line's path and query. */
@@ -21,7 +26,8 @@ export interface RegistryLimits {
 
 export const defaultLimits: RegistryLimits = {
   maxBlobBytes: 1024 ** 3,
-  maxUploads: 64,
+  maxUploads: 1024,
+  maxUploadBytes: 8 * 1024 ** 3,
   uploadIdleMs: 10 * 60_000,
   maxUrlLength: 2048,
   maxHeaderBytes: 16 * 1024,

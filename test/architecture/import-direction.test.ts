@@ -15,6 +15,8 @@ const shared = [
 ];
 /** The one lock and the one durable replace, for every room that keeps something on the disk. */
 const files = "runtime/files/index.ts";
+/** What holds clients of an HTTP server to bounds, for the two servers that there are. */
+const clients = "runtime/clients/index.ts";
 const rooms = ["component", "policy", "authority", "trust", "lineage"] as const;
 
 /** What breaks the rules of docs/architecture.md, one sentence each. */
@@ -31,6 +33,8 @@ function isForbidden({ from, to, typeOnly }: Import): boolean {
   }
   if (from.startsWith("runtime/files/"))
     return !["runtime/files/", "runtime/errors/", "runtime/digest.ts"].some((below) => to.startsWith(below));
+  if (from.startsWith("runtime/clients/")) return !to.startsWith("runtime/clients/");
+  if (to === clients) return !from.startsWith("runtime/sandbox/supervisor/") && !from.startsWith("registry/");
   if (to.startsWith("runtime/files/") && from.startsWith("runtime/") && !shared.includes(from))
     return to !== files;
   const room = rooms.find((name) => from.startsWith(`runtime/${name}/`));
@@ -102,6 +106,9 @@ describe("the direction of imports", () => {
       { from: "runtime/trust/a.ts", to: "runtime/files/file-lock.ts", typeOnly: false, names: [] },
       { from: "registry/a.ts", to: "runtime/files/file-lock.ts", typeOnly: false, names: [] },
       { from: "cli/a.ts", to: "runtime/files/index.ts", typeOnly: false, names: [] },
+      { from: "cli/a.ts", to: "runtime/clients/index.ts", typeOnly: false, names: [] },
+      { from: "registry/a.ts", to: "runtime/clients/framing.ts", typeOnly: false, names: [] },
+      { from: "runtime/clients/a.ts", to: "runtime/errors/index.ts", typeOnly: false, names: [] },
       { from: "runtime/sandbox/a.ts", to: "bench/b.ts", typeOnly: false, names: [] },
       { from: "test/cli/a.ts", to: "bench/b.ts", typeOnly: false, names: [] },
     ];

@@ -91,7 +91,7 @@ export async function openService(
     ended,
     output: () => output,
     ask: (path, more) => ask(server.port, path, more),
-    dial: () => dial(server.port),
+    dial: () => dialTo(server.port),
     async close() {
       server.stop();
       const report = await server.finished;
@@ -134,7 +134,8 @@ async function take(response: IncomingMessage): Promise<Answer> {
   };
 }
 
-async function dial(port: number): Promise<Dialled> {
+/** A connection of one's own to a port of this machine. */
+export async function dialTo(port: number): Promise<Dialled> {
   const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
   let text = "";
   let check = (): void => undefined;

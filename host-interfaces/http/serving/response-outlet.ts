@@ -65,8 +65,9 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   finish(trailers: TrailerList): void {
-    // Only a chunked body can have any.
-    if (trailers.length > 0 && this.#declared !== undefined) {
+    // Only a chunked body can have any, and none of them is a length.
+    const hasLength = trailers.some(([name]) => name.toLowerCase() === "content-length");
+    if (hasLength || (trailers.length > 0 && this.#declared !== undefined)) {
       throw this.#abortWith({ tag: "HTTP-response-trailer-section-size", val: 0 });
     }
     this.#checkLength();

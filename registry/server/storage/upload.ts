@@ -11,39 +11,32 @@ import type { Layout } from "./layout.js";
 /** Called with the path of a synced temporary file; whatever it does not move away is deleted. */
 export type Adopt = (temporaryFile: string) => Promise<void>;
 
+/** Called before bytes are kept. Throws where there is no room for them. */
+export type MakeRoom = (bytes: number) => Promise<void>;
+
 /**
  * A blob on its way in: a temporary file and the hash of exactly the bytes in it. It lives no longer than the process.
+ * The file is there from its first byte on, and open while a request writes to it: an upload that nobody goes on with
+ * costs little.
  */
 export class Upload {
-  readonly id: UploadId;
+  readonly id: UploadId = randomUUID() as string as UploadId;
   readonly name: RepositoryName;
   readonly #path: string;
-  readonly #handle: FileHandle;
   readonly #maxBytes: number;
+  readonly #makeRoom: MakeRoom;
   readonly #hash = createHash("sha256");
+  #exists = false;
   #offset = 0;
   #busy = false;
   #closed = false;
-  #lastUsed = Date.now();
+  #lastUsed = performance.now();
 
-  private constructor(
-    name: RepositoryName,
-    id: UploadId,
-    path: string,
-    handle: FileHandle,
-    maxBytes: number,
-  ) {
+  constructor(layout: Layout, name: RepositoryName, maxBytes: number, makeRoom: MakeRoom) {
     this.name = name;
-    this.id = id;
-    this.#path = path;
-    this.#handle = handle;
+    this.#path = join(layout.temporary, this.id);
     this.#maxBytes = maxBytes;
-  }
-
-  static async create(layout: Layout, name: RepositoryName, maxBytes: number): Promise<Upload> {
-    const id = randomUUID() as string as UploadId;
-    const path = join(layout.temporary, id);
-    return new Upload(name, id, path, await open(path, "wx", 0o600), maxBytes);
+    this.#makeRoom = makeRoom;
   }
 
   /** How many bytes have arrived. */
@@ -51,8 +44,9 @@ export class Upload {
     return this.#offset;
   }
 
-  idleFor(now: number): number {
-    return this.#busy ? 0 : now - this.#lastUsed;
+  /** In milliseconds; 0 while a request writes to it. */
+  get idle(): number {
+    return this.#busy ? 0 : performance.now() - this.#lastUsed;
   }
 
   /**
@@ -68,20 +62,23 @@ export class Upload {
       return await task();
     } finally {
       this.#busy = false;
-      this.#lastUsed = Date.now();
+      this.#lastUsed = performance.now();
     }
   }
 
   /** What arrived before the stream broke off stays, so that the client can go on from there. */
   async append(stream: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const chunk of stream) {
-      if (this.#offset + chunk.length > this.#maxBytes) {
-        throw new ProtocolError(413, "SIZE_INVALID", "the blob is larger than this registry accepts");
+    await this.#withFile(async (file) => {
+      for await (const chunk of stream) {
+        if (this.#offset + chunk.length > this.#maxBytes) {
+          throw new ProtocolError(413, "SIZE_INVALID", "the blob is larger than this registry accepts");
+        }
+        await this.#makeRoom(chunk.length);
+        await writeFully(file, chunk, this.#offset);
+        this.#hash.update(chunk);
+        this.#offset += chunk.length;
       }
-      await writeFully(this.#handle, chunk, this.#offset);
-      this.#hash.update(chunk);
-      this.#offset += chunk.length;
-    }
+    });
   }
 
   /** Hands the file over if its bytes hash to `digest`. The upload is over either way. */
@@ -90,7 +87,7 @@ export class Upload {
       if (`sha256:${this.#hash.digest("hex")}` !== digest) {
         throw new ProtocolError(400, "DIGEST_INVALID", "the digest is not that of the uploaded bytes");
       }
-      await this.#handle.sync();
+      await this.#withFile((file) => file.sync());
       await adopt(this.#path);
     } finally {
       await this.discard();
@@ -100,7 +97,16 @@ export class Upload {
   async discard(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#handle.close();
     await rm(this.#path, { force: true });
+  }
+
+  async #withFile(act: (file: FileHandle) => Promise<void>): Promise<void> {
+    const file = await open(this.#path, this.#exists ? "r+" : "wx", 0o600);
+    this.#exists = true;
+    try {
+      await act(file);
+    } finally {
+      await file.close();
+    }
   }
 }

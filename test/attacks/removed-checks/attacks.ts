@@ -18,6 +18,7 @@ import { lockAttacks } from "./lock-attacks.js";
 import { memoryAttacks } from "./memory-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
 import { quietAttacks } from "./quiet-attacks.js";
+import { servingAttacks } from "./serving-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -396,7 +397,7 @@ const needs: Partial<Record<string, Partial<StageOptions>>> = {
   },
 };
 
-const bareAttacks = { ...coreAttacks, ...gateAttacks };
+const bareAttacks = { ...coreAttacks, ...gateAttacks, ...servingAttacks };
 
 export type AttackName = keyof typeof bareAttacks | keyof typeof stageAttacks;
 export const attackNames = [...Object.keys(bareAttacks), ...Object.keys(stageAttacks)] as AttackName[];

@@ -5,6 +5,7 @@ import { lockRemovals } from "./lock-removals.js";
 import { memoryRemovals } from "./memory-removals.js";
 import { policyRemovals } from "./policy-removals.js";
 import { quietRemovals } from "./quiet-removals.js";
+import { servingRemovals } from "./serving-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -412,4 +413,5 @@ export const removals: readonly Removal[] = [
   ...engineRemovals,
   ...memoryRemovals,
   ...policyRemovals,
+  ...servingRemovals,
 ];

@@ -239,6 +239,17 @@ test("a response is sent when it is set, with what was written before and after"
   );
 });
 
+test("a length among the trailers of a response is none that the guest may state", async () => {
+  const { exchange, respond, set, bodyOf, types } = await serving();
+  const response = respond();
+  const { body, stream } = bodyOf(response);
+  set(response);
+  stream[Symbol.dispose]();
+  const trailers = types("[static]fields.from-list", [["Content-Length", bytes("12")]]);
+  assert.throws(() => types("[static]outgoing-body.finish", body, trailers));
+  assert.ok(exchange.failure !== undefined && exchange.sentTrailers === undefined);
+});
+
 test("a response whose body nobody asked for is complete without one", async () => {
   const { exchange, respond, set } = await serving();
   set(respond());

@@ -40,7 +40,9 @@ describe("a registry that is killed", () => {
     const upload = request({ hostname, port, method: "PATCH", path: location });
     upload.on("error", () => {});
     upload.write(Buffer.alloc(500_000, "half"));
-    const [half = ""] = await readdir(join(folder, "temporary"));
+    const halves = (): Promise<string[]> => readdir(join(folder, "temporary"));
+    while ((await halves()).length === 0) await setImmediate();
+    const [half = ""] = await halves();
     while ((await stat(join(folder, "temporary", half))).size === 0) await setImmediate();
     await first.kill();
     assert.equal((await readdir(join(folder, "temporary"))).length, 1);

@@ -168,14 +168,48 @@ describe("a client that wants too much", () => {
     );
   });
 
-  it("gets no more than its share of uploads, until some end or fall idle", async (t) => {
+  it("does not keep others from publishing with uploads that it leaves open", async (t) => {
     const registry = await testRegistry(t, { maxUploads: 3 });
-    const open = await Promise.all([1, 2, 3].map(() => openUpload(registry, "a")));
+    const left = await openUpload(registry, "a");
+    for (let count = 0; count < 20; count += 1) await openUpload(registry, "a");
+    assert.equal((await call(registry, "GET", left)).code, "BLOB_UPLOAD_UNKNOWN");
+    await putBlob(registry, "b", "published all the same");
+    const own = await openUpload(registry, "b");
+    await openUpload(registry, "a");
+    assert.equal((await call(registry, "PUT", `${own}?digest=${digestOf("x")}`, { body: "x" })).status, 201);
+  });
+
+  it("does not keep others from publishing with bytes that it leaves unfinished", async (t) => {
+    const registry = await testRegistry(t, { maxUploadBytes: 1000 });
+    const left: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      const location = await openUpload(registry, "a");
+      assert.equal((await call(registry, "PATCH", location, { body: "x".repeat(400) })).status, 202);
+      left.push(location);
+    }
+    await putBlob(registry, "b", "y".repeat(900));
+    for (const location of left)
+      assert.equal((await call(registry, "GET", location)).code, "BLOB_UPLOAD_UNKNOWN");
+    assert.deepEqual(await readdir(join(registry.folder, "temporary")), []);
+  });
+
+  it("holds no file with an upload that it only opened", async (t) => {
+    const registry = await testRegistry(t);
+    await openUpload(registry, "a");
+    assert.deepEqual(await readdir(join(registry.folder, "temporary")), []);
+  });
+
+  it("takes no place from an upload that is being written to, and then learns so", async (t) => {
+    const registry = await testRegistry(t, { maxUploads: 1 });
+    const location = await openUpload(registry, "a");
+    const { hostname, port } = new URL(registry.url);
+    const slow = connect(Number(port), hostname);
+    t.after(() => slow.destroy());
+    slow.write(`PATCH ${location} HTTP/1.1\r\nhost: ${registry.address}\r\ncontent-length: 10\r\n\r\nhello`);
+    await settledRange(registry, location, "0-4");
     const reply = await call(registry, "POST", "/v2/a/blobs/uploads/", { body: "" });
     assert.deepEqual([reply.status, reply.code], [429, "TOOMANYREQUESTS"]);
     assert.ok(Number(reply.headers["retry-after"]) > 0);
-    await call(registry, "DELETE", String(open[0]));
-    await openUpload(registry, "a");
   });
 
   it("loses an upload that it left idle", async (t) => {
@@ -192,6 +226,30 @@ describe("a client that takes its time", () => {
     const registry = await testRegistry(t, { headersTimeoutMs: 200 });
     const answer = await raw(registry, "GET /v2/ HTTP/1.1\r\nhost: x\r\nx-slow");
     assert.match(answer, /^(?:HTTP\/1\.1 408 .*)?$/s);
+  });
+
+  it("is hung up on when its headers drip", async (t) => {
+    const registry = await testRegistry(t, { headersTimeoutMs: 200 });
+    const { hostname, port } = new URL(registry.url);
+    const socket = connect(Number(port), hostname).on("error", () => {});
+    const drip = setInterval(() => socket.write("x"), 20);
+    t.after(() => clearInterval(drip));
+    socket.write("GET /v2/ HTTP/1.1\r\nx-slow: ");
+    await new Promise((resolve) => socket.resume().once("close", resolve));
+  });
+
+  it("does not keep others out, whether its connections are silent or their requests stop half-way", async (t) => {
+    const registry = await testRegistry(t, { maxConnections: 8 });
+    const { hostname, port } = new URL(registry.url);
+    const stopped = `PUT /v2/a/manifests/x HTTP/1.1\r\nhost: ${registry.address}\r\ncontent-length: 9\r\n\r\nh`;
+    for (const text of ["", stopped]) {
+      const crowd = Array.from({ length: 20 }, () => connect(Number(port), hostname).on("error", () => {}));
+      t.after(() => crowd.forEach((socket) => socket.destroy()));
+      await Promise.all(
+        crowd.map((socket) => new Promise<void>((resolve) => socket.write(text || "\r\n", () => resolve()))),
+      );
+      assert.equal((await call(registry, "GET", "/v2/")).status, 200);
+    }
   });
 
   it("is hung up on when its body stops, and may go on in another request", async (t) => {
@@ -228,6 +286,33 @@ async function settledRange(registry: { url: string }, location: string, wanted:
   }
   return range;
 }
+
+describe("a client that other servers would understand in another way", () => {
+  it("is refused before anything of its request is looked at, and nothing behind it is read", async (t) => {
+    const registry = await testRegistry(t);
+    const host = `host: ${registry.address}\r\n`;
+    const behind = `GET /v2/ HTTP/1.1\r\n${host}\r\n`;
+    for (const [status, text] of [
+      [505, `GET /v2/ HTTP/2.0\r\n${host}\r\n`],
+      [505, `GET /v2/ HTTP/0.9\r\n${host}\r\n`],
+      [501, `POST /v2/a/blobs/uploads/ HTTP/1.1\r\n${host}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+      [417, `POST /v2/a/blobs/uploads/ HTTP/1.1\r\n${host}expect: tea\r\ncontent-length: 0\r\n\r\n`],
+      [
+        413,
+        `PUT /v2/a/manifests/x HTTP/1.1\r\n${host}expect: 100-continue\r\ncontent-length: 99999999\r\n\r\n`,
+      ],
+    ] as const) {
+      const answer = await raw(registry, text + behind);
+      assert.deepEqual(
+        [...answer.matchAll(/HTTP\/1\.1 ([0-9]{3})/g)].map(([, found]) => Number(found)),
+        [status],
+        answer,
+      );
+    }
+    const last = await raw(registry, `GET /v2/ HTTP/1.1\r\n${host}connection: close\r\n\r\n${behind}`);
+    assert.equal(last.match(/HTTP\/1\.1 200/g)?.length, 1, last);
+  });
+});
 
 describe("clients at the same time", () => {
   it("can upload the same blob", async (t) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHead, ResponseFailure } from "../../serving/exchange.js";
-import { ResponseWriter } from "./response-writer.js";
+import type { ResponseWriter } from "./response-writer.js";
 
 /** How an exchange ended, for whoever watches the server. */
 export interface ExchangeEnd {
@@ -23,10 +23,10 @@ export class ClientExchange {
   readonly #response: ServerResponse;
   readonly #since = performance.now();
 
-  constructor(request: IncomingMessage, response: ServerResponse, head: RequestHead) {
+  constructor(request: IncomingMessage, response: ServerResponse, head: RequestHead, writer: ResponseWriter) {
     this.request = request;
     this.head = head;
-    this.writer = new ResponseWriter(response);
+    this.writer = writer;
     this.#response = response;
   }
 
@@ -37,6 +37,15 @@ export class ClientExchange {
 
   get isGone(): boolean {
     return this.#response.destroyed;
+  }
+
+  /** Has a client send the body that it only announced. Nobody asks for one that is refused. */
+  askForBody(): void {
+    if (this.#expectsContinue && !this.writer.isOver) this.#response.writeContinue();
+  }
+
+  get #expectsContinue(): boolean {
+    return this.request.httpVersion === "1.1" && this.request.headers.expect !== undefined;
   }
 
   fail(failure: ResponseFailure): void {

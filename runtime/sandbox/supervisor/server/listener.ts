@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WrunError } from "../../../errors/index.js";
+import {
+  ClientConnections,
+  closeGently,
+  type ConnectionBounds,
+  findFramingFault,
+} from "../../../clients/index.js";
 import { ClientExchange } from "./client-exchange.js";
 import { connectionLimit } from "./connection-limit.js";
 import { readHead } from "./read-head.js";
@@ -24,50 +30,71 @@ export interface Listener {
   cut(): void;
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How many runs there may be at once, for which something is kept back. */
+  readonly runs: number;
+  /** In place of what is usual, for tests. */
+  readonly bounds?: Partial<Pick<ConnectionBounds, "most" | "headersTimeoutMs">>;
+}
+
+/** @returns whether a guest is asked; then its connection is not closed for another one */
+export type TakeExchange = (exchange: ClientExchange) => boolean;
+
 /**
  * Listens for HTTP/1.1. What is no request, and what is one but could be read in two ways, is answered here.
  *
- * @param runs how many runs there may be at once, for which something is kept back
  * @throws WrunError `SERVE_ADDRESS_UNUSABLE`
  */
 export async function listen(
-  { host, port, runs }: { readonly host: string; readonly port: number; readonly runs: number },
-  onExchange: (exchange: ClientExchange) => void,
+  { host, port, runs, bounds }: ListenOptions,
+  onExchange: TakeExchange,
 ): Promise<Listener> {
   const server = createServer({
     maxHeaderSize: largestHeaderSection,
-    headersTimeout: headersTimeoutMs,
     requestTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
     insecureHTTPParser: false,
+    // Node would refuse a request without Host by itself, and go on to read the next one.
+    requireHostHeader: false,
   });
   // How many fields there may be is checked with the head; Node would drop those beyond its limit without a word.
   server.maxHeadersCount = 0;
-  // One more than that is closed at once.
-  server.maxConnections = connectionLimit(runs);
   // A client that sends no more still waits for its response. The types of Node leave this property out.
   Object.assign(server, { httpAllowHalfOpen: true });
-  const answering = new WeakMap<object, number>();
-  const count = (socket: Socket, more: number): void =>
-    void answering.set(socket, (answering.get(socket) ?? 0) + more);
+  const connections = new ClientConnections(server, {
+    most: connectionLimit(runs),
+    headersTimeoutMs,
+    ...bounds,
+    answerLate: (socket) => refuse(socket, 408),
+  });
+  const writers = new WeakMap<ServerResponse, ResponseWriter>();
   const accept = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request;
-    count(socket, 1);
-    response.on("error", () => undefined).once("close", () => count(socket, -1));
-    const head = readHead(request);
-    if ("status" in head) new ResponseWriter(response).fail(head);
-    else onExchange(new ClientExchange(request, response, head));
+    response.on("error", () => undefined);
+    if (!connections.begin(response)) return void request.resume();
+    const writer = new ResponseWriter(response);
+    writers.set(response, writer);
+    const head = findFramingFault(request) ?? readHead(request);
+    if ("status" in head) writer.fail(head, true);
+    else if (onExchange(new ClientExchange(request, response, head, writer))) connections.hold(response);
   };
-  server.on("request", accept);
-  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    response.writeContinue();
-    accept(request, response);
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, accept);
+  server.on("connect", (_, socket: Socket) => {
+    if (connections.lastOpen(socket) === undefined) refuse(socket, 501);
+    connections.finish(socket);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    const isFree = (answering.get(socket) ?? 0) === 0;
+    if (error.code === "ECONNRESET") return void socket.destroy();
+    // Behind bytes that are no request nobody knows where the next one begins.
+    if (connections.isOver(socket)) return;
+    const last = connections.lastOpen(socket);
     // In the middle of a response it would be taken for a part of it.
-    if (socket.writable && error.code !== "ECONNRESET" && isFree) refuseMalformed(error, socket);
-    else socket.destroy();
+    if (last === undefined) refuse(socket, statusOf(error));
+    else if (error.code === "HPE_INVALID_EOF_STATE" && !last.req.complete) last.destroy();
+    else if (!last.req.complete)
+      writers.get(last)?.fail({ status: 400, detail: "the request has a body that is none" }, true);
+    connections.finish(socket);
   });
 
   const { promise, resolve, reject } = settleOnce();
@@ -89,13 +116,17 @@ export async function listen(
   };
 }
 
-/** Behind bytes that are no request nobody knows where the next one begins. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status =
-    error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+function statusOf({ code }: NodeJS.ErrnoException): number {
+  if (code === "HPE_HEADER_OVERFLOW") return 431;
+  return code === "HPE_INVALID_VERSION" || code === "HPE_PAUSED_H2_UPGRADE" ? 505 : 400;
+}
+
+/** For what never became a request. */
+function refuse(socket: Socket, status: number): void {
   const text = `${status} ${STATUS_CODES[status] ?? ""}`;
   const head = ["Connection: close", "Content-Type: text/plain", `Content-Length: ${text.length + 1}`];
-  socket.end(`HTTP/1.1 ${text}\r\n${head.join("\r\n")}\r\n\r\n${text}\n`);
+  socket.write(`HTTP/1.1 ${text}\r\n${head.join("\r\n")}\r\n\r\n${text}\n`);
+  closeGently(socket);
 }
 
 function describe(code: string): string {

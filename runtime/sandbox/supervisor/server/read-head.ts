@@ -28,7 +28,8 @@ export function readHead(request: IncomingMessage): RequestHead | ResponseFailur
   if (!target.startsWith("/") && !(target === "*" && method === "OPTIONS"))
     return refused(400, "a target that is no path");
   const authority = absolute?.[1] ?? hosts[0] ?? `${socket.localAddress ?? ""}:${socket.localPort ?? ""}`;
-  if (!plainAuthority.test(authority)) return refused(400, "a host that is none");
+  if (!plainAuthority.test(authority) || Number(/:([0-9]+)$/.exec(authority)?.[1] ?? 0) > 65_535)
+    return refused(400, "a host that is none");
   const client = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`;
   return { method, scheme: "http", authority, target, headers, client };
 }

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { FieldPairs, ResponseFailure, ResponseHead } from "../../serving/exchange.js";
 import { decodeJson, outboxFrame } from "../../serving/service-line.js";
+import { hasBody } from "./read-head.js";
 import type { Frame } from "../../serving/shared-ring.js";
 
 /** So much is put together before it is written. */
@@ -64,9 +65,14 @@ export class ResponseWriter {
     this.#linger();
   }
 
-  /** Answers in place of the guest with a status and its usual words; where part of a response has left, the connection
-   * breaks off, so that nobody takes it for the whole. The reason stays here. */
-  fail({ status, detail }: ResponseFailure): void {
+  /**
+   * Answers in place of the guest with a status and its usual words; where part of a response has left, the connection
+   * breaks off, so that nobody takes it for the whole. The reason stays here.
+   *
+   * @param isLast whether the connection ends with it. It does also where a body is still to come: the client need not
+   * send one that it only announced, and nobody would know what comes next.
+   */
+  fail({ status, detail }: ResponseFailure, isLast = false): void {
     if (this.isOver) return;
     this.failure = detail;
     if (this.#response.headersSent) {
@@ -75,6 +81,8 @@ export class ResponseWriter {
       return;
     }
     this.status = status;
+    const { req } = this.#response;
+    if (isLast || (hasBody(req) && !req.complete)) this.#response.shouldKeepAlive = false;
     const text = `${status} ${STATUS_CODES[status] ?? ""}\n`;
     this.#response
       .writeHead(status, { "Content-Type": "text/plain; charset=utf-8", "Content-Length": text.length })
@@ -84,7 +92,10 @@ export class ResponseWriter {
 
   #sendHead({ status, headers }: ResponseHead): void {
     this.status = status;
-    const flat = headers.flat();
+    // One that says that it has no content has no length either, whatever the guest states.
+    const kept =
+      status === 204 ? headers.filter(([name]) => name.toLowerCase() !== "content-length") : headers;
+    const flat = kept.flat();
     if (this.#trailers?.length === 0 && this.#mayHaveLength(status, headers))
       flat.push("Content-Length", String(this.#gathered));
     this.#response.writeHead(status, flat);

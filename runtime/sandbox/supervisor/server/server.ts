@@ -119,12 +119,16 @@ export async function startServer(
   const listener = await listen({ host, port, runs }, (exchange) => {
     counts.requests += 1;
     const refusal = refusalOf(exchange);
-    if (refusal === undefined) return take(exchange);
+    if (refusal === undefined) {
+      take(exchange);
+      return true;
+    }
     exchange.watch(
       () => undefined,
       () => emit({ type: "request", run: null, ...exchange.describe() }),
     );
     exchange.fail(refusal);
+    return false;
   });
 
   const monitor = watchWorkload(offer, workload, node, {

@@ -77,6 +77,7 @@ export class ServingRun {
       }
       const { exchange, id, bodyLimit } = current;
       current.pump = new RequestPump(exchange.request, this.#line, id, bodyLimit);
+      exchange.askForBody();
     }
     current.pump.pump();
   }

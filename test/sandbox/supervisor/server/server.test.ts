@@ -195,6 +195,41 @@ describe("a server", () => {
     });
   });
 
+  it("asks for a body that was only announced, and for none that is too large", async () => {
+    await serving("instances: reused, requestBody: 100kB", async ({ dial }) => {
+      for (const [length, first] of [
+        [5, "100"],
+        [100_001, "413"],
+      ] as const) {
+        const client = await dial();
+        client.socket.write(
+          `POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n`,
+        );
+        client.socket.write("Connection: close\r\n\r\n");
+        await client.says("\r\n\r\n");
+        assert.equal(/^HTTP\/1\.1 (\d+)/.exec(client.said())?.[1], first);
+        if (first === "100") client.socket.write("hello");
+        const said = await client.closed;
+        assert.equal(said.includes("HTTP/1.1 200 OK") && said.includes("hello"), first === "100", said);
+      }
+    });
+  });
+
+  it("has a body that stops end with the time for its request", async () => {
+    const service = await serving(
+      "instances: reused",
+      async ({ dial, events }) => {
+        const client = await dial();
+        client.socket.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf");
+        await client.closed;
+        await until(() => events.some(({ type }) => type === "request"));
+      },
+      "wall: 2s",
+    );
+    const [told] = service.events.filter((event) => event.type === "request");
+    assert.match(told?.failure ?? "", /limits\.wall/);
+  });
+
   it("refuses what is no request, and what servers read in different ways", async () => {
     await serving("instances: reused", async ({ dial }) => {
       for (const [text, status] of [

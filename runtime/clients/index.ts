@@ -1,0 +1,3 @@
+export { ClientConnections, type ConnectionBounds } from "./client-connections.js";
+export { closeGently } from "./close-gently.js";
+export { findFramingFault } from "./framing.js";

@@ -1,0 +1,102 @@
+import { startListener } from "../odd-clients.js";
+import { type Dialled, dialTo } from "../service.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Verdict } from "./stage.js";
+
+/* Attacks by clients of a component that is served. */
+
+const head = "Host: x\r\n";
+/** How long a client waits for what should not happen, in milliseconds. */
+const patience = 2000;
+
+type Listening = Awaited<ReturnType<typeof startListener>>;
+
+async function withListener(
+  options: Parameters<typeof startListener>,
+  act: (listening: Listening) => Promise<Verdict>,
+): Promise<Verdict> {
+  const listening = await startListener(...options);
+  try {
+    return await act(listening);
+  } finally {
+    listening.close();
+  }
+}
+
+/** What came back until the other side closed, or the client lost its patience. */
+async function exchange(port: number, text: string): Promise<string> {
+  const client = await dialTo(port);
+  client.socket.write(text);
+  return await saidBy(client);
+}
+
+async function saidBy(client: Dialled): Promise<string> {
+  const said = await Promise.race([client.closed, sleep(patience, undefined)]);
+  client.socket.destroy();
+  return said ?? client.said();
+}
+
+/** Sends bytes, and sees whether a guest is asked for what it must not see. */
+function smuggle(text: string, target: string): Promise<Verdict> {
+  return withListener([], async ({ port, asked }) => {
+    const said = await exchange(port, text);
+    return { succeeded: asked.includes(target), seen: `${asked.join()} ${said.slice(0, 40)}` };
+  });
+}
+
+export const servingAttacks = {
+  "keep a connection without a request": (): Promise<Verdict> =>
+    withListener([{ headersTimeoutMs: 200 }], async ({ port }) => {
+      const client = await dialTo(port);
+      const end = { isThere: false };
+      void client.closed.then(() => (end.isThere = true));
+      for (let sent = 0; !end.isThere && sent < patience / 20; sent += 1) {
+        client.socket.write("GET / HTTP/1.1\r\nX-A: b\r\n"[sent] ?? "x");
+        await sleep(20);
+      }
+      client.socket.destroy();
+      return { succeeded: !end.isThere, seen: end.isThere ? "it was closed" : "it is still open" };
+    }),
+  "keep others out with connections that say nothing": (): Promise<Verdict> =>
+    withListener([{ most: 8 }], async ({ port }) => {
+      const crowd = await Promise.all(Array.from({ length: 20 }, () => dialTo(port)));
+      const said = await exchange(port, `GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
+      for (const { socket } of crowd) socket.destroy();
+      return { succeeded: said === "", seen: said.slice(0, 40) };
+    }),
+  "take away an answer with what comes behind its request": (): Promise<Verdict> =>
+    withListener([], async ({ port }) => {
+      const last = `GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`;
+      const said = await exchange(port, `${last}GET /second HTTP/1.1\r\n${head}\r\n`);
+      return { succeeded: !said.includes("200 OK"), seen: said.slice(0, 40) };
+    }),
+  "send a guest a body that is coded": (): Promise<Verdict> =>
+    smuggle(
+      `POST /coded HTTP/1.1\r\n${head}Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+      "POST /coded",
+    ),
+  "ask in a version of HTTP that is not spoken here": (): Promise<Verdict> =>
+    smuggle(`GET /new HTTP/2.0\r\n${head}\r\n`, "GET /new"),
+  "ask for something behind a request that was refused": (): Promise<Verdict> =>
+    smuggle(
+      `GET http://user@other/ HTTP/1.1\r\n${head}\r\nGET /second HTTP/1.1\r\n${head}\r\n`,
+      "GET /second",
+    ),
+  "be asked for a body that is refused": (): Promise<Verdict> =>
+    withListener(
+      [
+        {},
+        (refused) => {
+          refused.fail({ status: 413, detail: "for the test" });
+          return false;
+        },
+      ],
+      async ({ port }) => {
+        const said = await exchange(
+          port,
+          `POST / HTTP/1.1\r\n${head}Expect: 100-continue\r\nContent-Length: 9\r\n\r\n`,
+        );
+        return { succeeded: said.startsWith("HTTP/1.1 100"), seen: said.slice(0, 40) };
+      },
+    ),
+} as const;
