@@ -172,7 +172,7 @@ export const removals: readonly Removal[] = [
   {
     check: "every instance counts against the cap",
     attack: "have many instances of one memory",
-    edits: [{ file: caps, find: /instances\.get\(name\) \?\? 0/g, replace: "1" }],
+    edits: [{ file: caps, find: /instances\.get\(name\) \?\? 0/g, replace: "1", times: 2 }],
   },
   {
     check: "a path stays below its root",
