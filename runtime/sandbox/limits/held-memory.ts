@@ -33,7 +33,7 @@ export const hostShare = 12 << 20;
 
 /**
  * What a handle costs at the least: its shell, the host object and what that is made of, and the entries of the tables that
- * know them. Measured with pollables, which are the smallest (`test/sandbox/limits/handle-cost.test.ts`).
+ * know them. Measured with empty fields: 11,000 of them take 11 MiB of the heap.
  */
 export const handleBytes = 1024;
 
