@@ -4,7 +4,7 @@ import { createPoison } from "../../../runtime/sandbox/gate/poison.js";
 import { createResourceTable } from "../../../runtime/sandbox/gate/resources.js";
 import { hostFunction } from "../../../runtime/sandbox/host-function.js";
 import type { Verdict } from "./stage.js";
-import { uncounted } from "../../sandbox/uncounted.js";
+import { uncounted } from "../uncounted.js";
 
 /* Attacks at the gate itself, for what no guest can time well enough. */
 
