@@ -7,8 +7,8 @@ import type { RunOutcome } from "../../runtime/index.js";
 import { type Arena, linkBeforehand, openArena } from "./harness.js";
 
 const child = fileURLToPath(new URL("./held-memory-child.js", import.meta.url));
-/** Of the policy, and what the host may take beside it. */
-const mostMoreMiB = 64 + 32;
+/** What the host may take beside `limits.memory`. */
+const hostMiB = 32;
 
 interface Came {
   readonly outcome: RunOutcome;
@@ -16,21 +16,37 @@ interface Came {
 }
 
 let arena: Arena;
+/** Without an attack: `script` with nothing to do, and a guest that takes next to no memory, ended after a few calls. */
 let empty: Came;
+let small: Came;
 before(async () => {
   arena = await openArena();
-  await linkBeforehand(arena, ["script"]);
+  await linkBeforehand(arena, ["script", "fork-bomb-handles"]);
   empty = await attack("");
+  small = await attack("0", "fork-bomb-handles", "512KiB", 20);
 });
 after(() => arena.close());
 
-async function attack(script: string): Promise<Came> {
-  const { stdout } = await promisify(execFile)(process.execPath, [child, arena.home, script]);
+async function attack(
+  script: string,
+  guest = "script",
+  memory = "64MiB",
+  hostCalls = 100_000_000,
+): Promise<Came> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    child,
+    arena.home,
+    guest,
+    memory,
+    script,
+    String(hostCalls),
+  ]);
   return JSON.parse(stdout) as Came;
 }
 
-function staysSmall({ peakMiB }: Came): void {
-  assert.ok(peakMiB < empty.peakMiB + mostMoreMiB, `${peakMiB} MiB, and ${empty.peakMiB} without an attack`);
+function staysSmall({ peakMiB }: Came, without = empty, memoryMiB = 64): void {
+  const most = without.peakMiB + memoryMiB + hostMiB;
+  assert.ok(peakMiB < most, `${peakMiB} MiB, and ${without.peakMiB} without an attack`);
 }
 
 const bucket = 'const b = store.open("b"); ';
@@ -57,6 +73,14 @@ describe("what the host holds for a guest", () => {
       assert.equal(came.outcome.kind, "trapped", JSON.stringify(came.outcome));
       assert.match(JSON.stringify(came.outcome), /limits\.memory: \d+ bytes in the guest and \d+ behind/);
       staysSmall(came);
+    });
+  }
+
+  for (const [choice, what] of ["fields", "timers", "streams"].entries()) {
+    it(`is counted where the guest has next to no memory: ${what}`, async () => {
+      const came = await attack(String(choice), "fork-bomb-handles", "512KiB");
+      assert.match(JSON.stringify(came.outcome), /limits\.memory: 524288 bytes in the guest and \d+ behind/);
+      staysSmall(came, small, 1);
     });
   }
 

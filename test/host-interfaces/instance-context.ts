@@ -1,6 +1,6 @@
 import { nothingOffLimits } from "../../runtime/files/index.js";
 import type { InstanceContext } from "../../runtime/sandbox/host-package.js";
-import { uncounted } from "../sandbox/uncounted.js";
+import { uncounted } from "../attacks/uncounted.js";
 
 /** What a run gives to a host package, with nothing in it but `parts`. `exit` throws an {@link ExitForTest}. */
 export function contextWith(parts: Partial<InstanceContext> = {}): InstanceContext {

@@ -8,7 +8,7 @@ import type { GateParts } from "../../runtime/sandbox/gate/parts.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";
 import { type HostFunctionDefinition, hostFunction } from "../../runtime/sandbox/host-function.js";
 import { denyUndecided } from "../sandbox/gate/deny-undecided.js";
-import { uncounted } from "../sandbox/uncounted.js";
+import { uncounted } from "../attacks/uncounted.js";
 
 const file: ResourceType = { name: "file", interface: "demo:a/b" };
 const functions = new Map<string, FunctionType>([

@@ -5,7 +5,7 @@ import { decodeComponent } from "../../runtime/component/index.js";
 import { bindImports } from "../../runtime/sandbox/gate/bind-imports.js";
 import { guardCore } from "../../runtime/sandbox/gate/guard-core.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";
-import { uncounted } from "../sandbox/uncounted.js";
+import { uncounted } from "../attacks/uncounted.js";
 
 describe("names that a guest chooses", () => {
   it("reach nothing that JavaScript's objects inherit", async () => {

@@ -9,7 +9,7 @@ import { bindCall } from "../../runtime/sandbox/gate/call-site.js";
 import { createResourceTable } from "../../runtime/sandbox/gate/resources.js";
 import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
 import { declaredImports, preparedPackages } from "./declared-functions.js";
-import { uncounted } from "./uncounted.js";
+import { uncounted } from "../attacks/uncounted.js";
 
 /*
  * `limits.bytesOut` is what a guest can carry out of its sandbox. Every argument that holds text or bytes is counted

@@ -13,7 +13,7 @@ import { hostFunction, type HostFunction } from "../../runtime/sandbox/host-func
 import type { PreparedPackage } from "../../runtime/sandbox/host-package.js";
 import { declaredImports, preparedPackages } from "./declared-functions.js";
 import { denyUndecided } from "./gate/deny-undecided.js";
-import { uncounted } from "./uncounted.js";
+import { uncounted } from "../attacks/uncounted.js";
 
 const allow: Decision = { verdict: "allow", rule: null, onViolation: "deny", reason: "" };
 const deny: Decision = {

@@ -14,7 +14,7 @@ import type { CallIntent, CallOutcome, GateParts } from "../../runtime/sandbox/g
 import { createPoison, type Poison } from "../../runtime/sandbox/gate/poison.js";
 import { type HostFunctionDefinition, hostFunction, WitError } from "../../runtime/sandbox/host-function.js";
 import { denyUndecided } from "./gate/deny-undecided.js";
-import { uncounted } from "./uncounted.js";
+import { uncounted } from "../attacks/uncounted.js";
 
 const u32: ValueType = { kind: "u32" };
 const string: ValueType = { kind: "string" };

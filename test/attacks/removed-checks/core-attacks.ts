@@ -4,7 +4,7 @@ import { createResourceTable } from "../../../runtime/sandbox/gate/resources.js"
 import { assemble } from "../../component/sample-components.js";
 import { guestBytes } from "../harness.js";
 import type { Verdict } from "./stage.js";
-import { uncounted } from "../../sandbox/uncounted.js";
+import { uncounted } from "../uncounted.js";
 
 /*
  * Attacks right at the guard, with a core module that catches everything: an engine may lack its instructions, and then

@@ -6,7 +6,7 @@ import { createResourceTable } from "../../../runtime/sandbox/gate/resources.js"
 import { createWorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";
 import { hostFunction } from "../../../runtime/sandbox/host-function.js";
 import type { Verdict } from "./stage.js";
-import { uncounted } from "../../sandbox/uncounted.js";
+import { uncounted } from "../uncounted.js";
 
 /* Attacks at the gate and at the pool of workers themselves, for what no guest can time or see. */
 

@@ -24,6 +24,7 @@ const rooms = [
   "test/component",
   "test/fuzz/engine-cost",
   "test/lineage",
+  "test/sandbox",
 ];
 
 /**

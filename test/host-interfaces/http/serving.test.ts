@@ -13,7 +13,7 @@ import type {
 import { bytes } from "./client.js";
 import { contextWith } from "../instance-context.js";
 import { type Opened, openPackage, witErrorOf } from "./opened-package.js";
-import { uncounted } from "../../sandbox/uncounted.js";
+import { uncounted } from "../../attacks/uncounted.js";
 
 /** An exchange without a client: what comes in is given beforehand, and what goes out is kept. */
 class FakeExchange implements Exchange {

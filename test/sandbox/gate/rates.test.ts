@@ -13,7 +13,7 @@ import {
   WitError,
 } from "../../../runtime/sandbox/host-function.js";
 import { bytesOf, contracts } from "../../policy/fixture.js";
-import { uncounted } from "../uncounted.js";
+import { uncounted } from "../../attacks/uncounted.js";
 
 const type: FunctionType = { params: [], result: { kind: "result", ok: undefined, err: undefined } };
 

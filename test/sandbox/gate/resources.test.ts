@@ -7,7 +7,7 @@ import {
   dispose,
   type ResourceTable,
 } from "../../../runtime/sandbox/gate/resources.js";
-import { uncounted } from "../uncounted.js";
+import { uncounted } from "../../attacks/uncounted.js";
 
 const file: ResourceType = { name: "file", interface: "a:b/files" };
 const lock: ResourceType = { name: "lock", interface: "a:b/files" };

@@ -18,7 +18,7 @@ import { type HostFunctionDefinition, hostFunction } from "../../../../runtime/s
 import { createEvidence } from "../../../../runtime/sandbox/worker/evidence.js";
 import { createTrustWord, type TrustWord } from "../../../../runtime/trust/trust-word.js";
 import { denyUndecided } from "../deny-undecided.js";
-import { uncounted } from "../../uncounted.js";
+import { uncounted } from "../../../attacks/uncounted.js";
 
 export const thing: ResourceType = { name: "thing", interface: "acme:bank/ledger" };
 

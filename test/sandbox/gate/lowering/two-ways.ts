@@ -21,7 +21,7 @@ import type { Encoding } from "./canonical-abi/lift.js";
 import { componentText, heapStart } from "./component-text.js";
 import { interfaceName } from "./signatures.js";
 import { denyUndecided } from "../deny-undecided.js";
-import { uncounted } from "../../uncounted.js";
+import { uncounted } from "../../../attacks/uncounted.js";
 
 /**
  * How an import is lowered: by the toolchain's code, or by ours, which either enters the gate that asks each time or, as
