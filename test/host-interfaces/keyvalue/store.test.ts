@@ -226,7 +226,7 @@ test("concurrent increments of several threads are all counted", async (t) => {
     Promise.all([import(workerData.module), import(workerData.files)]).then(([{ Bucket }, files]) => {
       const bucket = new Bucket(workerData.folder, "notes", new files.Barrier(files.nothingOffLimits));
       for (let i = 0; i < 40; i++) {
-        bucket.update("n", (before) => Buffer.from(String(Number(before ? Buffer.from(before.value).toString() : "0") + 1)));
+        bucket.update("n", () => Buffer.from(String(Number(Buffer.from(bucket.read("n")?.value ?? "0").toString()) + 1)));
       }
     });`;
   const done = Array.from({ length: 4 }, () => {
