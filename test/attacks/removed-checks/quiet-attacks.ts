@@ -61,11 +61,11 @@ export const quietAttacks = {
         ],
       }),
       keyvalueFolder: store,
-      args: ["script", 'print(JSON.stringify(store.open("b").listKeys()));'],
+      args: ["script", 'print(JSON.stringify(store.open("b").listKeys(undefined)));'],
     });
     const seen = output();
     const succeeded = hidden.some((key) => seen.includes(`"${key}"`) || seen.includes(sha256(key)));
-    return { succeeded: succeeded || !seen.includes("mine/1"), seen: seen.slice(0, 300) };
+    return { succeeded, seen: seen.slice(0, 300) };
   },
   "tell a file of the host by its inode": async (stage: Stage): Promise<Verdict> => {
     // Whoever is told the same in every run can try out all inodes beforehand.
