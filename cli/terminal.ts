@@ -1,4 +1,5 @@
 import { exitCodes, WrunError } from "../runtime/early.js";
+import { GuestLines } from "./guest-lines.js";
 
 /**
  * Everything that the command line writes goes through here, by these rules:
@@ -6,7 +7,8 @@ import { exitCodes, WrunError } from "../runtime/early.js";
  * - What was asked for goes to stdout; everything about getting it (progress, notes, warnings, errors) to stderr.
  * - `--json` puts JSON, and nothing else, on stdout; an error is then a JSON object there as well. Controls are escaped in it.
  * - Text may hold what others wrote (names, reasons, paths): control characters are shown and never sent.
- * - A line of ours begins a line: what a guest left unfinished on the same screen or stream is finished first.
+ * - A line of ours begins a line: what a guest left unfinished on the same screen or stream is finished first. A guest's line that
+ *   begins like an error of ours is marked as the guest's there.
  * - Colours are for terminals, and not where `NO_COLOR` is set. Bars are for terminals; elsewhere a line says it.
  */
 export interface Terminal {
@@ -40,7 +42,7 @@ export interface Terminal {
   onOutputLost(act: () => boolean): void;
   /** The exit code that losing the output leads to; undefined where it was not lost. */
   readonly lostOutput: number | undefined;
-  /** A guest's own output, as it is where that goes to a file or a pipe. `done` when it has been passed on. */
+  /** A guest's own output, as it is where that goes to a file or a pipe of its own. `done` when it has been passed on. */
   guest(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
 }
 
@@ -94,6 +96,7 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     );
   };
   const guestStreams = { stdout: json ? stderr : stdout, stderr };
+  const guestLines = { stdout: new GuestLines(), stderr: new GuestLines() };
   const guestText = {
     stdout: new TextDecoder("utf-8"),
     stderr: new TextDecoder("utf-8"),
@@ -153,12 +156,13 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     progress: (label) => (stderr.isTTY ? bar(stderr, visibleLine(label)) : lines(stderr, visibleLine(label))),
     guest(stream, bytes, done) {
       const target = guestStreams[stream];
-      if (bytes.length > 0 && (target === stderr || (target.isTTY && stderr.isTTY)))
-        isCut = bytes.at(-1) !== newline;
+      const isBesideOurs = target === stderr || (target.isTTY && stderr.isTTY);
+      if (bytes.length > 0 && isBesideOurs) isCut = bytes.at(-1) !== newline;
+      const told = isBesideOurs ? guestLines[stream].take(bytes) : bytes;
       // A file or a pipe gets the bytes. A terminal would obey them, and they are not trusted.
       const content = target.isTTY
-        ? escapeControls(guestText[stream].decode(bytes, { stream: true }), /[\t\n\r]/)
-        : bytes;
+        ? escapeControls(guestText[stream].decode(told, { stream: true }), /[\t\n\r]/)
+        : told;
       target.write(content, () => done());
     },
   };

@@ -1,0 +1,39 @@
+const colour = "\\u001b\\[[0-9;]*m";
+/** Where a line wraps these move what follows to where lines begin. */
+const blank = new RegExp(`^(?:${colour}|[ \\t])+`);
+/** As `terminal.ts` begins the two lines of an error. */
+const ours = new RegExp(`^(?:error(?:${colour})*\\[(?:[A-Z0-9]+(?:_[A-Z0-9]+)+|INTERNAL)\\]|next:)`);
+/** How much of a line decides. Longer codes than this there are none. */
+const decisive = 120;
+const mark = Buffer.from("guest: ");
+
+/**
+ * Tells a guest's lines apart from ours where both go to one place: a line that begins as an error of ours does, or as its next
+ * step, gets `guest: ` before it. Everything else passes byte for byte and at once. Where such a beginning comes in pieces, what
+ * has been passed on already stays, and the mark stands within it.
+ */
+export class GuestLines {
+  /** The line so far, without blanks before it, as Latin-1; undefined once it is decided. */
+  #begun: string | undefined = "";
+
+  take(bytes: Uint8Array): Uint8Array {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    for (const { index, 0: ending } of [...text.matchAll(/[\n\r]/g), { index: text.length, 0: "" }]) {
+      if (this.#isForged(text.slice(at, index))) parts.push(mark);
+      parts.push(bytes.subarray(at, index + ending.length));
+      at = index + ending.length;
+      if (ending !== "") this.#begun = "";
+    }
+    return parts.length === 1 ? bytes : Buffer.concat(parts);
+  }
+
+  #isForged(more: string): boolean {
+    if (this.#begun === undefined) return false;
+    this.#begun = (this.#begun + more).replace(blank, "").slice(0, decisive);
+    const isForged = ours.test(this.#begun);
+    if (isForged || this.#begun.length >= decisive) this.#begun = undefined;
+    return isForged;
+  }
+}
