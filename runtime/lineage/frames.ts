@@ -9,6 +9,9 @@ import type { RunId } from "./types.js";
 /** A frame is `length u32 | crc32c u32 | payload`, big-endian; length and checksum are the payload's. */
 export const frameHeaderLength = 8;
 
+/** Far more than is written between two syncs. A file of zeros takes no room on a disk, and years to read. */
+const longestZeroTail = 64 * 1024 * 1024;
+
 export interface Frame {
   readonly file: string;
   readonly segment: number;
@@ -140,6 +143,7 @@ function isFollowedByFrame(window: FileWindow, offset: number, runId: RunId): bo
 }
 
 function isZeroToEnd(window: FileWindow, offset: number): boolean {
+  if (window.size - offset > longestZeroTail) return false;
   const step = 64 * 1024;
   for (let at = offset; at < window.size; at += step) {
     if (window.read(at, Math.min(step, window.size - at)).some((byte) => byte !== 0)) return false;

@@ -7,7 +7,7 @@ import { inspectUnder } from "./inspect-under.js";
 import { listRunIds } from "./list-runs.js";
 import { continueRun, unfinishedPrefix } from "./open-run.js";
 import { broken } from "./read-run.js";
-import { checkpointName, headName, lastHeadName, listFolder, reading, runFolder } from "./run-folder.js";
+import { checkpointName, headName, lastHeadName, listFolder, runFolder } from "./run-folder.js";
 import { lockOf, lockRun } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
@@ -118,13 +118,20 @@ async function sealFound({ folder, runId, node, io, head, lock }: Found): Promis
   return { runId, state: "recovered", proven, found, cutBytes };
 }
 
-/** Runs whose process died before they began: nothing was recorded in them. */
+/**
+ * Runs whose process died before they began: nothing was recorded in them. Whatever else bears such a name, and what
+ * cannot be removed, stays where it is: nothing reads it, and whoever put it there must not keep the node from starting.
+ */
 function removeUnfinished(folder: string): void {
   for (const name of listFolder(folder)) {
-    const path = join(folder, name);
     if (!name.startsWith(unfinishedPrefix)) continue;
-    if (reading(path, () => isAbandoned(lockOf(path)) || isForgotten(path)))
-      fs.rmSync(path, { recursive: true, force: true });
+    const path = join(folder, name);
+    try {
+      if (fs.lstatSync(path).isDirectory() && (isAbandoned(lockOf(path)) || isForgotten(path)))
+        fs.rmSync(path, { recursive: true, force: true });
+    } catch {
+      continue;
+    }
   }
 }
 

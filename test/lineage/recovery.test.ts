@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -141,6 +142,15 @@ test("zeros behind the last record, as a file system may leave them, are cut", a
   const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
   assert.deepEqual(recovered, { runId, state: "recovered", proven: 1, found: 6, cutBytes: 200_000 });
   await assertRecovered(folder, runId);
+});
+
+test("more zeros than any writer leaves are tampering, and are not read to their end", async (t) => {
+  const { folder, segment } = abandonedRun(t);
+  // Takes no room on the disk; reading it would take hours.
+  fs.truncateSync(segment, 2 ** 42);
+  const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+  assert.equal(recovered?.state, "broken");
+  assert.equal(fs.statSync(segment).size, 2 ** 42);
 });
 
 test("anything else behind the last record is tampering", async (t) => {
@@ -379,6 +389,34 @@ test("a run whose maker died before it could lock it is cleared away once that m
   assert.deepEqual(await recoverLineage(folder, signer), []);
   assert.deepEqual([fs.existsSync(old), fs.existsSync(fresh)], [false, true]);
 });
+
+test("what is named like an unfinished run and is none, or cannot be removed, keeps no run from recovery", async (t) => {
+  const { folder, runId } = abandonedRun(t);
+  const odd = ["link", "loop", "file", "pipe"].map((name) => join(folder, `.new-${name}`));
+  const [link = "", loop = "", file = "", pipe = ""] = odd;
+  fs.symlinkSync(join(folder, "nowhere"), link);
+  fs.symlinkSync(loop, loop);
+  fs.writeFileSync(file, "");
+  execFileSync("mkfifo", [pipe]);
+  const deep = join(folder, ".new-deep");
+  makeTooDeep(deep);
+  try {
+    assert.equal((await recoverLineage(folder, signer, unsyncedIo))[0]?.state, "recovered");
+    await assertRecovered(folder, runId);
+    for (const path of [...odd, deep]) assert.ok(fs.lstatSync(path, { throwIfNoEntry: false }), path);
+  } finally {
+    execFileSync("rm", ["-rf", deep]);
+  }
+});
+
+/** Long abandoned, and with a path inside that is longer than any call takes. */
+function makeTooDeep(folder: string): void {
+  fs.mkdirSync(folder);
+  const script = `for (let i = 0; i < 100; i++) { fs.mkdirSync("d".repeat(50)); process.chdir("d".repeat(50)); }`;
+  execFileSync(process.execPath, ["-e", script], { cwd: folder });
+  const longAgo = new Date(Date.now() - 61 * 60 * 1000);
+  fs.utimesSync(folder, longAgo, longAgo);
+}
 
 test("recovering a folder that is not there does nothing", async (t) => {
   assert.deepEqual(await recoverLineage(join(temporaryFolder(t), "none"), signer), []);
