@@ -1,46 +1,82 @@
 import type { Command } from "commander";
 import {
-  type ClaimedHead,
   claimedHead,
   isHostCall,
+  isWrunError,
+  type NodeKey,
   readRun,
+  type RunId,
   type StoredRecord,
+  verifyRun,
 } from "../../runtime/index.js";
 import { findRun, lineageFolder, timeText } from "../lineage-folder.js";
+import { collect } from "../run/option-values.js";
 import type { Bind, Session } from "../session.js";
+import { verifierKeys } from "../verifier-keys.js";
 
 interface Options {
   readonly folder?: string;
+  readonly key?: readonly string[];
 }
 
 export function addLineageShow(parent: Command, bind: Bind): void {
   const command = parent
     .command("show")
-    .description("show the records of a run; the chain between them is checked, the signature is not")
+    .description("show the records of a run, and which of them are under a head that the node signed")
     .argument("<run>", "its id, or as much of the beginning as is needed")
-    .option("--folder <folder>", "a lineage folder other than the home's")
+    .option(
+      "--key <key>",
+      "trust this node key alone, name+id+key; again for more (default: the home's)",
+      collect,
+    )
+    .option("--folder <folder>", "a lineage folder other than the home's; no home is needed then")
     .addHelpText("after", "\nExample:\n  wrun lineage show 3f9a");
-  bind<Options>(command, (session, [run = ""], { folder }) => show(session, run, folder));
+  bind<Options>(command, (session, [run = ""], options) => show(session, run, options));
 }
 
-function show(session: Session, prefix: string, given: string | undefined): Promise<number> {
+async function show(session: Session, prefix: string, options: Options): Promise<number> {
   const { terminal } = session;
-  const folder = lineageFolder(session, given);
+  const folder = lineageFolder(session, options.folder);
   const runId = findRun(folder, prefix);
-  const head = claimedHead(folder, runId);
+  const keys = keysFor(session, options);
+  const proven = keys === undefined ? undefined : await provenOf(folder, runId, keys);
+  const marked = proven?.records ?? 0;
+  const says = proven?.rest ?? "no key to check signatures with; pass --key, as doctor prints it";
   for (const record of readRun(folder, runId)) {
-    if (record.sequence === head.size) terminal.line(`        ${describeRest(head.state)}`);
+    if (record.sequence === marked) terminal.line(`        --- from here on: ${says} ---`);
     terminal.line(`${String(record.sequence).padStart(6)}  ${timeText(record.time)}  ${summaryOf(record)}`);
-    terminal.value({ ...toJson(record), underHead: record.sequence < head.size });
+    const underHead = proven === undefined ? null : record.sequence < marked;
+    terminal.value({ ...toJson(record), underHead });
   }
-  return Promise.resolve(0);
+  return 0;
 }
 
-/** What is to be said of the records behind the newest head. */
-function describeRest(state: ClaimedHead["state"]): string {
-  if (state === "open") return "--- from here on no head is signed yet ---";
-  if (state === "recovered") return "--- from here on: recovered, not proven ---";
-  return "--- from here on: not this node's; nothing of it is signed ---";
+/** None where a folder is read on a machine that has no home: its records can be read without one. */
+function keysFor(session: Session, { folder, key }: Options): readonly NodeKey[] | undefined {
+  try {
+    return verifierKeys(session, key);
+  } catch (error) {
+    if (folder === undefined || key !== undefined || !isWrunError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** How many records are under the newest head that one of the keys signed, and what is to be said of the others. */
+async function provenOf(
+  folder: string,
+  runId: RunId,
+  nodeKeys: readonly NodeKey[],
+): Promise<{ records: number; rest: string }> {
+  const { proven, signer } = await verifyRun(folder, runId, { nodeKeys });
+  return { records: proven, rest: describeRest(folder, runId, proven, signer) };
+}
+
+function describeRest(folder: string, runId: RunId, proven: number, signer: string | null): string {
+  if (signer === null) return "nothing is signed by a key that is trusted here";
+  if (proven === 0) return `not what ${signer} signed`;
+  const { state } = claimedHead(folder, runId);
+  if (state === "open") return "no head is signed yet";
+  return state === "recovered" ? "recovered, not proven" : "not under what was signed";
 }
 
 function summaryOf(record: StoredRecord): string {

@@ -3,9 +3,6 @@ import {
   isProven,
   type LineageReport,
   listRuns,
-  loadNodeIdentity,
-  type NodeKey,
-  parseVerifierKey,
   type RunSummary,
   verifyLineage,
   verifyRun,
@@ -13,9 +10,9 @@ import {
 } from "../../runtime/index.js";
 import { findRun, lineageFolder } from "../lineage-folder.js";
 import { collect } from "../run/option-values.js";
-import { homeOf } from "../open-runtime.js";
 import { type Bind, type Session } from "../session.js";
 import type { Terminal } from "../terminal.js";
+import { verifierKeys } from "../verifier-keys.js";
 
 interface Options {
   readonly folder?: string;
@@ -41,7 +38,7 @@ async function verify(session: Session, prefix: string | undefined, options: Opt
   const { terminal } = session;
   const folder = lineageFolder(session, options.folder);
   const keys = {
-    nodeKeys: options.key?.map(keyOf) ?? [loadNodeIdentity(homeOf(session)).signer],
+    nodeKeys: verifierKeys(session, options.key),
   };
   const reports =
     prefix === undefined
@@ -66,7 +63,7 @@ function inOrder(reports: readonly LineageReport[], runs: readonly RunSummary[])
 
 function printReport(terminal: Terminal, report: LineageReport): void {
   const { runId, records, intact, sealed, signer, problems } = report;
-  terminal.value({ ...report, proven: isProven(report) });
+  terminal.value({ ...report, proven: isProven(report), provenRecords: report.proven });
   if (isProven(report)) {
     terminal.check("ok", `${runId}  ${records} records, intact, sealed, signed by ${signer}`);
     return;
@@ -84,22 +81,12 @@ function printReport(terminal: Terminal, report: LineageReport): void {
 }
 
 /** How far what was signed while the run was written goes. */
-function describeProven({ records, proven, sealed, signed }: LineageReport): readonly string[] {
+function describeProven({ records, proven, sealed, signed, signer }: LineageReport): readonly string[] {
   if (signed) return [];
-  if (proven === 0) return ["foreign: nothing of it is signed by a key that is trusted here"];
+  if (signer === null) return ["foreign: nothing of it is signed by a key that is trusted here"];
+  if (proven === 0) return [`not what ${signer} signed`];
   const rest = records - proven;
   const kind = sealed ? "recovered, not proven" : "not under a signed head yet";
   const after = rest > 0 ? `, ${rest} after them ${kind}` : "";
   return [`its first ${proven} ${proven === 1 ? "record" : "records"} proven${after}`];
-}
-
-function keyOf(text: string): NodeKey {
-  const key = parseVerifierKey(text);
-  if (key === undefined) {
-    throw new WrunError("LINEAGE_KEY_MALFORMED", {
-      text,
-      reason: "it is not one, or its id is not that of its key",
-    });
-  }
-  return key;
 }

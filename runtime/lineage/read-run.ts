@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { WrunError } from "../errors/index.js";
 import { decodeCall, decodeIntent, decodeOutcome } from "./call-body.js";
 import { type Frame, type FramesEnd, frameHeaderLength, readFrames } from "./frames.js";
@@ -6,7 +5,7 @@ import { decodeJsonBody } from "./json-body.js";
 import { leafHash } from "./merkle.js";
 import { headerLength, type RecordHeader, readHeader } from "./record.js";
 import { RecordRules } from "./record-rules.js";
-import { runFolder } from "./run-folder.js";
+import { hasRun } from "./run-folder.js";
 import { sha256 } from "./sha256.js";
 import type { LineageProblem, RecordBody, RunId, StoredRecord } from "./types.js";
 
@@ -23,8 +22,7 @@ export type RunEnd = FramesEnd & { readonly kind: "clean" | "torn"; readonly rul
 
 /** Like {@link readRun}, but returns a torn tail for the caller to judge. */
 export function* walkRun(folder: string, runId: RunId): Generator<StoredRecord, RunEnd> {
-  if (!fs.existsSync(runFolder(folder, runId)))
-    throw new WrunError("LINEAGE_RUN_UNKNOWN", { run: runId, folder });
+  if (!hasRun(folder, runId)) throw new WrunError("LINEAGE_RUN_UNKNOWN", { run: runId, folder });
   const rules = new RecordRules();
   const frames = readFrames(folder, runId);
   try {

@@ -21,6 +21,11 @@ export function runFolder(folder: string, runId: RunId): string {
   return join(folder, runId);
 }
 
+/** Whether there is an entry for a run. A link that leads nowhere is one: it must not pass for a run that is not there. */
+export function hasRun(folder: string, runId: RunId): boolean {
+  return fs.lstatSync(runFolder(folder, runId), { throwIfNoEntry: false }) !== undefined;
+}
+
 export function segmentName(number: number): string {
   return `${String(number).padStart(6, "0")}.seg`;
 }

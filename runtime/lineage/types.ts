@@ -181,7 +181,7 @@ export interface RunReport {
   readonly sealed: boolean;
   /** The run is sealed, and all of it is {@link proven}. */
   readonly signed: boolean;
-  /** Name of the node key that signed; null where nothing is proven. */
+  /** Name of the node key that signed its newest head; null where none that the verifier trusts did. */
   readonly signer: string | null;
   readonly problems: readonly LineageProblem[];
 }

@@ -1,11 +1,10 @@
-import * as fs from "node:fs";
 import { basename } from "node:path";
 import { isWrunError, WrunError } from "../errors/index.js";
 import { readNewestHead, type SignedHead } from "./checkpoint.js";
 import type { InspectedRun } from "./inspect-run.js";
 import { type InspectedUnder, inspectUnder } from "./inspect-under.js";
 import { listRunIds } from "./list-runs.js";
-import { checkpointName, runFolder } from "./run-folder.js";
+import { checkpointName, hasRun } from "./run-folder.js";
 import type { LineageProblem, NodeKey, RunId, RunReport } from "./types.js";
 
 export interface VerifyOptions {
@@ -18,8 +17,7 @@ export interface VerifyOptions {
  * `signed` are true ({@link isProven}). Throws `LINEAGE_RUN_UNKNOWN`.
  */
 export async function verifyRun(folder: string, runId: RunId, options: VerifyOptions): Promise<RunReport> {
-  if (!fs.existsSync(runFolder(folder, runId)))
-    throw new WrunError("LINEAGE_RUN_UNKNOWN", { run: runId, folder });
+  if (!hasRun(folder, runId)) throw new WrunError("LINEAGE_RUN_UNKNOWN", { run: runId, folder });
   const problems: LineageProblem[] = [];
   let records = 0;
   const noting = async <Result>(check: () => Promise<Result> | Result): Promise<Result | undefined> => {
@@ -45,7 +43,7 @@ export async function verifyRun(folder: string, runId: RunId, options: VerifyOpt
     intact,
     sealed,
     signed,
-    signer: (proven > 0 && head?.signer) || null,
+    signer: head?.signer ?? null,
     problems,
   };
 }

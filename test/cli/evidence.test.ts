@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, symlink, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import {
@@ -12,6 +12,14 @@ import {
   openBench,
   treeOf,
 } from "./harness.js";
+
+/** The verifier key of a node that has nothing to do with the runs here. */
+async function strangersKey(): Promise<string> {
+  const stranger = await openBench();
+  const doctor = await stranger.wrun(["doctor", "--json"]);
+  await stranger.close();
+  return /for verifiers: (\S+)/.exec(doctor.stdout)?.[1]?.replace(/".*/, "") ?? "";
+}
 
 describe("wrun lineage", () => {
   let bench: Bench;
@@ -78,10 +86,7 @@ describe("wrun lineage", () => {
     assert.equal(verified.stdout.match(/^ok /gm)?.length, 2);
     assert.deepEqual(await treeOf(copy), earlier, "verifying changes nothing");
 
-    const stranger = await openBench();
-    const other = jsonOf(await stranger.wrun(["doctor", "--json"])) as typeof doctor;
-    await stranger.close();
-    const otherKey = /for verifiers: (\S+)/.exec(JSON.stringify(other))?.[1]?.replace(/".*/, "") ?? "";
+    const otherKey = await strangersKey();
     const wrong = await bench.wrun(["lineage", "verify", "--folder", copy, "--key", otherKey], away);
     assertRefused(wrong, "LINEAGE_NOT_PROVEN", 117);
     assert.match(wrong.stderr, /: 2 of 2 runs are not proven$/m);
@@ -90,6 +95,43 @@ describe("wrun lineage", () => {
     assert.deepEqual(idsOf(verified.stdout), idsOf(listed.stdout), "both are in the order of the runs");
     const edited = await bench.wrun(["lineage", "verify", "--key", `x${key}`]);
     assertRefused(edited, "LINEAGE_KEY_MALFORMED", 110);
+  });
+
+  it("reports every run, also where an entry that is named like one is a link that leads nowhere", async () => {
+    const folder = join(bench.folder, "linked");
+    await cp(join(bench.home, "lineage"), folder, { recursive: true });
+    const [loop, dangling] = ["0".repeat(32), "1".repeat(32)];
+    await symlink(loop, join(folder, loop));
+    await symlink("nowhere", join(folder, dangling));
+    const ended = await bench.wrun(["lineage", "verify", "--folder", folder]);
+    assertRefused(ended, "LINEAGE_NOT_PROVEN", 117);
+    assert.equal(ended.stdout.match(/^ok /gm)?.length, 2);
+    for (const id of [loop, dangling]) assert.match(ended.stdout, new RegExp(`^fail +${id} `, "m"));
+  });
+
+  it("shows no record as signed that only claims to be", async () => {
+    const folder = join(bench.folder, "claimed");
+    await cp(join(bench.home, "lineage", run), join(folder, run), { recursive: true });
+    const otherKey = await strangersKey();
+    const show = async (...more: readonly string[]) => {
+      const ended = await bench.wrun(["lineage", "show", run, "--folder", folder, ...more]);
+      assertWent(ended);
+      return ended.stdout;
+    };
+    const heads = async (...more: readonly string[]) => {
+      const lines = (await show("--json", ...more)).trimEnd().split("\n");
+      return [...new Set(lines.map((line) => (JSON.parse(line) as { underHead: unknown }).underHead))];
+    };
+    assert.deepEqual(await heads(), [true]);
+    assert.doesNotMatch(await show(), /from here on/);
+    assert.deepEqual(await heads("--key", otherKey), [false]);
+    assert.match(await show("--key", otherKey), /^ +--- from here on: nothing is signed [^\n]+\n +0 /);
+    await writeFile(join(folder, run, "checkpoint"), "x\n3\nAAAA\n");
+    assert.deepEqual(await heads(), [false]);
+    assert.match(await show(), /^ +--- from here on: nothing is signed [^\n]+\n +0 /);
+    const away = { env: { WRUN_HOME: join(bench.folder, "no-home") } };
+    const shown = await bench.wrun(["lineage", "show", run, "--folder", folder, "--json"], away);
+    assert.match(shown.stdout, /"underHead":null/);
   });
 
   it("does not call a folder that is not there verified", async () => {
@@ -108,6 +150,7 @@ describe("wrun lineage", () => {
     const ended = await bench.wrun(["lineage", "verify", "--folder", folder]);
     assertRefused(ended, "LINEAGE_NOT_PROVEN", 117);
     assert.match(ended.stdout, new RegExp(`^fail +${run}`, "m"));
+    assert.doesNotMatch(ended.stdout, /foreign/, "it is this node's, and says what it is not");
     assert.match(ended.stdout, /000000\.seg byte \d+, record \d+: /);
     assert.match(ended.stdout, /^ok /m, "the other run still verifies");
     const shown = await bench.wrun(["lineage", "show", run, "--folder", folder]);
