@@ -51,7 +51,9 @@ export function describeOwner({ owner }: Claim): string {
 export function claimsIn(place: LockPlace): readonly Claim[] {
   const prefix = `${place.name}-`;
   const numbers = namesIn(place)
-    .flatMap((name) => (name.startsWith(prefix) ? (/^[0-9]{6}$/.exec(name.slice(prefix.length)) ?? []) : []))
+    .flatMap((name) =>
+      name.startsWith(prefix) ? (/^[0-9]{6,15}$/.exec(name.slice(prefix.length)) ?? []) : [],
+    )
     .map((digits) => Number.parseInt(digits, 10));
   return numbers
     .sort((left, right) => left - right)
