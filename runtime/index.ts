@@ -62,7 +62,7 @@ export {
 } from "./policy/index.js";
 export * from "./host-contract.js";
 export type { ComponentSource, PolicySource, RunEvent, RunRequest } from "./sandbox/admission/request.js";
-export { contractsOf } from "./sandbox/host-package.js";
+export { contractsOf } from "./sandbox/host-contracts.js";
 export { keepHomeApart } from "./sandbox/admission/keep-home-apart.js";
 export { addPublisher, initHome, type InitializedHome, type InitOptions } from "./sandbox/init-home.js";
 export type { NodeOptions } from "./sandbox/node.js";

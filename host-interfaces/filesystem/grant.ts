@@ -30,7 +30,15 @@ export const fileGrants: GrantKind<FileGrant> = {
 };
 
 function rootName(z: SchemaMaker) {
-  return z.string().min(1, "name a file root");
+  return z
+    .string()
+    .min(1, "name a file root")
+    .regex(/^[^/]/, "a root has a name without a slash, such as data; where in it is said by prefix");
+}
+
+/** A segment that ends with a star is meant as a pattern; as a name it would match next to nothing. */
+function hasNoWildcard(path: string): boolean {
+  return !path.split("/").some((segment) => segment.endsWith("*"));
 }
 
 function prefix(z: SchemaMaker) {
@@ -39,7 +47,8 @@ function prefix(z: SchemaMaker) {
     .refine(
       isCanonical,
       "write a path inside the root such as /in or /, without '.', '..' or a slash at the end",
-    );
+    )
+    .refine(hasNoWildcard, "a prefix covers all that is below it; write it without the *");
 }
 
 function rightList(z: SchemaMaker) {

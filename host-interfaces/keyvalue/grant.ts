@@ -28,7 +28,11 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
   key: "keyvalue",
   schema: (z) =>
     z.strictObject({
-      bucket: z.string().min(1).max(256),
+      bucket: z
+        .string()
+        .min(1)
+        .max(256)
+        .regex(/^[^*]*$/, "a bucket is named in full; a rule for several lists each"),
       keys: z
         .array(
           z

@@ -62,6 +62,11 @@ export const policyErrors = {
     message: '{at} {where} names the interface "{name}", which nothing here implements{hint}',
     next: "Interfaces that a rule can name: {known}.",
   },
+  POLICY_FUNCTION_UNKNOWN: {
+    exit: "input",
+    message: '{at} {where} names the function "{name}", which {interface} does not have{hint}',
+    next: "Functions that the rule can name: {known}.",
+  },
   POLICY_GRANT_MISSING: {
     exit: "input",
     message: '{at} {where} grants {interface} without saying what of it: the key "{key}" is missing',

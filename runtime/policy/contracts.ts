@@ -4,6 +4,8 @@ import type { GrantKind } from "./types.js";
 export interface InterfaceContract {
   readonly authority: "none" | "granted";
   readonly grant?: GrantKind;
+  /** Names of all functions that it has, such as `[method]descriptor.open-at`; left out where they are not known. */
+  readonly functions?: ReadonlySet<string>;
 }
 
 /** Contracts by interface without version (`wasi:filesystem/types`). An interface that is not in the map has no

@@ -1,5 +1,5 @@
 import type { OffLimits } from "../files/index.js";
-import type { InterfaceContract, PolicyContracts } from "../policy/contracts.js";
+import type { InterfaceContract } from "../policy/contracts.js";
 import type { CallSite, Facts } from "../policy/types.js";
 import type { HostFunction } from "./host-function.js";
 import type { HeldMemory } from "./limits/held-memory.js";
@@ -32,7 +32,7 @@ export interface HostPackage {
  * (`wasi:io/streams`: whoever holds a stream got it through a granted call), so it is linked without a rule.
  * `granted`: a rule must name it, with the constraint of its `grant` kind where it has one.
  */
-export type HostInterface = InterfaceContract;
+export type HostInterface = Omit<InterfaceContract, "functions">;
 
 /** Functions by interface (`types`) and WIT name (`[method]descriptor.read`). A function that the component imports
  * and that is missing here is denied when called. */
@@ -92,14 +92,4 @@ export type StdinSource =
 /** Takes bytes in order; blocks while the reader is behind. */
 export interface ByteSink {
   write(bytes: Uint8Array): void;
-}
-
-/** The contracts of all interfaces that some package implements, by name without version. */
-export function contractsOf(packages: readonly HostPackage[]): PolicyContracts {
-  const contracts = new Map<string, InterfaceContract>();
-  for (const item of packages) {
-    for (const [name, contract] of Object.entries(item.interfaces))
-      contracts.set(`${item.name}/${name}`, contract);
-  }
-  return contracts;
 }

@@ -28,7 +28,7 @@ import { createLinker, type Linker } from "./admission/linker.js";
 import { createPolicyLoader, type PolicyLoader } from "./admission/policy-loader.js";
 import { loadCacheKey } from "./cache-key.js";
 import { type PinnedTypes, pinnedTypes } from "./gate/pinned-types.js";
-import { contractsOf } from "./host-package.js";
+import { contractsOf } from "./host-contracts.js";
 import { loadHostPackages } from "./load-host-packages.js";
 import { type CodeCache, createCodeCache } from "./supervisor/code-cache.js";
 import { createWorkerPool, type WorkerPool } from "./supervisor/worker-pool.js";

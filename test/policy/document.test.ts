@@ -162,8 +162,11 @@ describe("the bytes of a policy", () => {
         "-.INF",
         ".nan",
         "08",
+        ".5e3",
+        "-.5E3",
       ],
     ],
+    ["the key of a mapping", ["?SECRET", "?x"]],
     ["a date", ["2026-01-01", "2026-1-1", "2026-01-01T00:00:00Z", "2026-01-01 00:00:00"]],
   ];
   for (const [kind, sources] of ambiguous) {
@@ -200,17 +203,27 @@ describe("the bytes of a policy", () => {
       refuses(() => policyOf(`metadata2: ${source}`), "POLICY_KEY_UNKNOWN");
   });
 
-  it("are refused with an argument that is compared with a number with an exponent", () => {
+  it("take the escape of a whole character, and refuse one of two halves", () => {
+    refuses(() => policyOf('metadata2: "\\ud83d\\ude00"'), "POLICY_SYNTAX", "half a character", "4:12");
+    refuses(() => policyOf('metadata2: "\\\\\\uD83D\\uDE00"'), "POLICY_SYNTAX", "half a character");
+    for (const source of ["\\U0001f600", "\\\\ud83d", "\\ue000"])
+      refuses(() => policyOf(`metadata2: "${source}"`), "POLICY_KEY_UNKNOWN");
+  });
+
+  it("are refused with a number with an exponent where something of a call is compared with it", () => {
     const rule = (value: string) =>
       `deny: [{ interface: wasi:cli/exit, args: [{ path: status, ${value} }] }]`;
     refuses(() => policyOf(rule("max: 1e3")), "POLICY_VALUE_INVALID", "exponent", "policy.yaml:4:");
     refuses(() => policyOf(rule("oneOf: [1, 2E1]")), "POLICY_VALUE_INVALID", "exponent");
+    const grant = (value: string) => `deny: [{ interface: wasi:cli/environment, env: [${value}] }]`;
+    refuses(() => policyOf(grant("1e3")), "POLICY_VALUE_INVALID", "exponent", "env");
+    policyOf(grant('"1e3"'));
     policyOf(rule('equals: "1e3"'));
     policyOf(rule("max: 1000"));
   });
 
   it("are refused with half of a surrogate pair", () => {
-    refuses(() => policyOf('metadata2: "\\ud800"'), "POLICY_SYNTAX", "surrogate", "4:12");
+    refuses(() => policyOf('metadata2: "\\ud800"'), "POLICY_SYNTAX", "half a character", "4:12");
   });
 
   it("are refused when they nest without end, in each style", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { hostPackages } from "../../host-interfaces/index.js";
+import { contractsOf } from "../../runtime/index.js";
 import type { PolicyContracts } from "../../runtime/policy/index.js";
 import { contracts, envKind, policyOf, refuses, verdict } from "./fixture.js";
 
@@ -31,6 +33,26 @@ describe("a rule", () => {
       "POLICY_INTERFACE_UNKNOWN",
       'write "wasi:cli/exit"',
     );
+  });
+
+  it("that names a function nobody has is refused, with the one that was meant", () => {
+    const known = contractsOf(hostPackages);
+    const rule = (effect: string, from: string, name: string) =>
+      policyOf(`${effect}: [{ interface: "${from}", functions: ["${name}"] }]`, known);
+    for (const [from, name, hint] of [
+      ["wasi:filesystem/types", "open-at", '"[method]descriptor.open-at"'],
+      ["wasi:filesystem/types", "[method]descriptor.openat", '"[method]descriptor.open-at"'],
+      ["wasi:keyvalue/*", "gett", '"[method]bucket.get"'],
+      ["wasi:filesystem/*", "[method]bucket.get", "wasi:filesystem/* does not have"],
+    ] as const)
+      refuses(() => rule("deny", from, name), "POLICY_FUNCTION_UNKNOWN", "policy.yaml:4:", name, hint);
+    refuses(
+      () => policyOf("allow: [{ interface: wasi:logging/logging, functions: [lgo] }]", known),
+      "POLICY_FUNCTION_UNKNOWN",
+      "can name: log.",
+    );
+    rule("deny", "wasi:keyvalue/*", "increment");
+    rule("deny", "wasi:filesystem/types", "[method]descriptor.open-at");
   });
 
   it("must say what it grants of an interface that has constraints", () => {

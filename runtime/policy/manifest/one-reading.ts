@@ -46,7 +46,7 @@ const plainNumber = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
 
 /** What a reader of YAML 1.1 or 1.2 takes for a number: octal and hexadecimal, with underscores, with colons, without a digit. */
 const oddNumber =
-  /^[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|\.[0-9_]+|[0-9][0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/;
+  /^[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/;
 const date = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?$/s;
 const oldBoolean = /^(?:y|n|yes|no|on|off)$/i;
 
@@ -58,14 +58,26 @@ export function refuseAmbiguous(source: string, offset: number, at: At): void {
       ? "a date"
       : source === "="
         ? "a value of its own kind"
-        : oddNumber.test(source) && !plainNumber.test(source)
-          ? "another number"
-          : undefined;
+        : source.startsWith("?")
+          ? "the key of a mapping"
+          : oddNumber.test(source) && !plainNumber.test(source)
+            ? "another number"
+            : undefined;
   if (kind === undefined) return;
   const decimal = kind === "another number" ? ", or as a plain decimal number" : "";
   throw refused(
     at(offset),
     `has ${JSON.stringify(source)} without quotes, which some readers of YAML take for ${kind}; write it in quotes${decimal}`,
+  );
+}
+
+/** Refuses half a character in a string in quotes: two of them are one character to some readers, and two to others. */
+export function refuseHalfCharacters(source: string, offset: number, at: At): void {
+  const found = /(?:^|[^\\])(?:\\\\)*\\u[dD][89a-fA-F]/.exec(source);
+  if (found === null) return;
+  throw refused(
+    at(offset + found.index),
+    "has an escape of half a character (\\ud800 to \\udfff); write the character itself, or \\U and its eight digits",
   );
 }
 

@@ -4,7 +4,7 @@ import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.j
 import { interfacesOf, isWildcard, packageOf, withoutVersion } from "./interface-pattern.js";
 import { type NodePath, pathText } from "./issues.js";
 import type { PolicyRule } from "./manifest.js";
-import { didYouMean } from "../../nearest.js";
+import { didYouMean, nearest } from "../../nearest.js";
 
 interface Place {
   readonly node: ManifestNode;
@@ -24,6 +24,7 @@ export function checkAgainstContracts(rule: PolicyRule, place: Place): void {
   const reached = interfacesOf(rule.interface, place.contracts);
   if (reached.length === 0) throw unknownInterface(rule, place);
   refuseMisplacedGrants(rule, reached, place);
+  refuseUnknownFunctions(rule, reached, place);
   if (rule.effect === "allow") checkAllow(rule, reached, place);
   else checkDeny(rule, place);
 }
@@ -79,6 +80,27 @@ function refuseMisplacedGrants(rule: PolicyRule, reached: Reached, place: Place)
     key: stray,
     interface: rule.interface,
     fits,
+  });
+}
+
+/** A function that no interface of the rule has is called by nobody: a deny of it would look like one and deny nothing. */
+function refuseUnknownFunctions(rule: PolicyRule, reached: Reached, place: Place): void {
+  const known = new Set<string>();
+  for (const [, { functions }] of reached) {
+    if (functions === undefined) return;
+    for (const name of functions) known.add(name);
+  }
+  const unknown = rule.functions?.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  // People leave out what WIT writes before the name of a method.
+  const methods = new Map([...known].map((name) => [name.slice(name.indexOf(".") + 1), name]));
+  const meant = nearest(unknown, [...known, ...methods.keys()]);
+  throw new WrunError("POLICY_FUNCTION_UNKNOWN", {
+    ...at(place, "functions"),
+    name: unknown,
+    interface: rule.interface,
+    hint: meant === undefined ? "" : `; did you mean "${methods.get(meant) ?? meant}"?`,
+    known: [...known].join(", ") || "none",
   });
 }
 

@@ -80,7 +80,9 @@ function readRule(
   document: ManifestDocument,
 ): PolicyRule {
   const data = checked(ruleSchema, own, path, document);
-  for (const { key, value } of own.entries) if (key === "args") refuseExponents(value, path, document);
+  for (const { key, value } of own.entries)
+    if (key === "args") refuseExponents(value, [...path, key], document);
+  for (const { key, value } of grants) refuseExponents(value, [...path, key], document);
   return Object.freeze({
     id: data.id ?? pathText(path),
     effect,
@@ -109,14 +111,14 @@ function readRule(
   });
 }
 
-/** A number that an argument is compared with must be one to every reader. */
+/** A number that something of a call is compared with must be one to every reader. */
 function refuseExponents(node: ManifestNode, path: NodePath, document: ManifestDocument): void {
   if (node.kind === "sequence") for (const item of node.items) refuseExponents(item, path, document);
   if (node.kind === "mapping") for (const { value } of node.entries) refuseExponents(value, path, document);
   if (node.kind !== "scalar" || node.plain === undefined || !hasExponent(node.plain)) return;
   throw new WrunError("POLICY_VALUE_INVALID", {
     at: document.at(node.offset),
-    where: pathText([...path, "args"]),
+    where: pathText(path),
     reason: `some readers of YAML take ${node.plain} for text; write the number without an exponent`,
   });
 }

@@ -1,6 +1,6 @@
 import type { CST } from "yaml";
 import { WrunError } from "../../errors/index.js";
-import { refuseAmbiguous } from "./one-reading.js";
+import { refuseAmbiguous, refuseHalfCharacters } from "./one-reading.js";
 
 const depthLimit = 32;
 
@@ -36,6 +36,7 @@ function refuseIn(root: CST.Token, at: At): void {
     const feature = features[token.type];
     if (feature !== undefined) throw refusal(feature, token, at);
     if (token.type === "scalar") refuseAmbiguous(token.source, offsetOf(token), at);
+    if (token.type === "double-quoted-scalar") refuseHalfCharacters(token.source, offsetOf(token), at);
     if (depth > depthLimit)
       throw new WrunError("POLICY_TOO_DEEP", { at: at(offsetOf(token)), limit: depthLimit });
     for (const child of childrenOf(token, at)) stack.push({ token: child, depth: depth + 1 });

@@ -26,6 +26,8 @@ export function httpPrefixProblem(prefix: string): string | undefined {
   if (/%[0-9a-fA-F]{2}/.test(prefix))
     return "paths are compared once they are decoded; write the character itself";
   const segments = prefix.split("/");
+  if (segments.some((segment) => segment.endsWith("*")))
+    return "a prefix covers all that begins with it; write it without the *";
   const isOdd = segments.some((segment) => /^\.{1,2}(?:;|$)/.test(segment)) || /[\\\p{Cc}]/u.test(prefix);
   if (isOdd || prefix.includes("//"))
     return "no path that is decided on looks so; write it without '.', '..', '//' and '\\'";

@@ -23,8 +23,7 @@ export interface MistypedImport {
 
 /** Those of the WASI packages in `wit/deps`, and those that other packages bring. */
 export function pinnedTypes(packages: readonly Pick<HostPackage, "functionTypes">[]): PinnedTypes {
-  const file = new URL("../../../../wit/function-types.json", import.meta.url);
-  const types = new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>));
+  const types = new Map(wasiTypes());
   for (const { functionTypes = {} } of packages) {
     for (const [name, type] of Object.entries(functionTypes)) {
       if (types.has(name)) throw new TypeError(`${name} has a type already`);
@@ -32,6 +31,26 @@ export function pinnedTypes(packages: readonly Pick<HostPackage, "functionTypes"
     }
   }
   return types;
+}
+
+let wasi: PinnedTypes | undefined;
+
+function wasiTypes(): PinnedTypes {
+  const file = new URL("../../../../wit/function-types.json", import.meta.url);
+  wasi ??= new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>));
+  return wasi;
+}
+
+/** The names of the functions of each interface, by interface without version. */
+export function functionsOf(types: PinnedTypes): ReadonlyMap<string, ReadonlySet<string>> {
+  const functions = new Map<string, Set<string>>();
+  for (const key of types.keys()) {
+    const hash = key.indexOf("#");
+    const name = key.slice(0, hash);
+    const known = functions.get(name) ?? new Set();
+    functions.set(name, known.add(key.slice(hash + 1)));
+  }
+  return functions;
 }
 
 /** Whether the type that a component declares is the pinned one; a function without a pinned type has none. */

@@ -18,12 +18,8 @@ import { createImportLowering } from "../gate/lowering/import-lowering.js";
 import { guardCore } from "../gate/guard-core.js";
 import { hasPinnedType, pinnedTypes } from "../gate/pinned-types.js";
 import { createPoison, type Poison } from "../gate/poison.js";
-import {
-  contractsOf,
-  type HostPackage,
-  type InstanceContext,
-  type PreparedPackage,
-} from "../host-package.js";
+import { type HostPackage, type InstanceContext, type PreparedPackage } from "../host-package.js";
+import { contractsOf } from "../host-contracts.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
 import { createHeldMemory, type HeldMemory } from "../limits/held-memory.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";

@@ -240,7 +240,14 @@ test("a grant is refused unless every part of it is known and canonical", () => 
   ]) {
     assert.equal(fileGrants.schema(z).safeParse(bad).success, false, JSON.stringify(bad));
   }
-  assert.equal(fileGrants.denySchema?.(z).safeParse({ prefix: "in" }).success, false);
+  for (const bad of [
+    { prefix: "in" },
+    { prefix: "/in/*" },
+    { prefix: "/in*" },
+    { prefix: "/**/x" },
+    { root: "/data" },
+  ])
+    assert.equal(fileGrants.denySchema?.(z).safeParse(bad).success, false, JSON.stringify(bad));
 });
 
 function under(inner: string, outer: string): boolean {

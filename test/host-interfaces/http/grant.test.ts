@@ -155,6 +155,9 @@ test("takes no path prefix that no path is ever compared with, and says how to w
     ["/a\\b", /write it without/],
     ["/a/..;x/b", /write it without/],
     ["in", /begins with a slash/],
+    ["/admin/*", /without the \*/],
+    ["/admin*", /without the \*/],
+    ["/*/x", /without the \*/],
   ];
   for (const [prefix, reason] of prefixes) {
     for (const effect of ["schema", "denySchema"] as const) {

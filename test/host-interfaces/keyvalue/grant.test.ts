@@ -53,6 +53,8 @@ test("an unknown key, access or pattern is refused", () => {
     { bucket: "n", access: [] },
     { bucket: "n" },
     { bucket: "", access: ["read"] },
+    { bucket: "*", access: ["read"] },
+    { bucket: "team-*", access: ["read"] },
     { bucket: "n", access: ["read"], keys: ["a*b"] },
     { bucket: "n", access: ["read"], key: "a" },
   ]) {
