@@ -45,8 +45,11 @@ export class FileLock {
     const lost = { number: lock.#number, path: lock.path, owner: undefined };
     if (!lock.#claim(scope)) return claimsIn(place).find((claim) => !isFree(claim)) ?? lost;
     try {
-      const others = claimsIn(place).filter(({ number }) => number !== lock.#number);
-      const rival = others.find((claim) => !isFree(claim));
+      const claims = claimsIn(place);
+      const others = claims.filter(({ number }) => number !== lock.#number);
+      // A number that nobody reads, after one that somebody else chose, would exclude nobody.
+      const isSeen = others.length < claims.length;
+      const rival = isSeen ? others.find((claim) => !isFree(claim)) : lost;
       if (rival !== undefined) {
         lock.release();
         return rival;

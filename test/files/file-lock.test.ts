@@ -81,6 +81,20 @@ describe("a lock", () => {
     assert.deepEqual(readdirSync(folder), ["lock-000001", "lock-000007"]);
   });
 
+  it("is held by one alone after any number that somebody wrote", (t) => {
+    for (const number of [999_998, 999_999, 1_000_000]) {
+      const folder = temporaryFolder(t);
+      leave(folder, { pid: gonePid() }, number);
+      assert.ok(isTaken(folder), String(number));
+      assert.ok(!isTaken(folder), String(number));
+    }
+    // No number comes after this one that could be told from others; a person must look.
+    const folder = temporaryFolder(t);
+    leave(folder, { pid: gonePid() }, 999_999_999_999_999);
+    assert.ok(!isTaken(folder));
+    assert.deepEqual(readdirSync(folder), ["lock-999999999999999"]);
+  });
+
   it("is waited for, for as long as was said", async (t) => {
     const folder = temporaryFolder(t);
     const first = FileLock.tryAcquire({ folder, name });
