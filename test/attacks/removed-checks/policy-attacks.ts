@@ -25,7 +25,24 @@ const files = (grant: string): string =>
 const keys = (pattern: string, more = ""): string =>
   `{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, keys: ["${pattern}"], access: [write] }]${more} }`;
 
+/** Goes on under a denial of everything that it does, where a policy that says so is taken. */
+async function passes(stage: Stage, deny: string): Promise<Verdict> {
+  try {
+    return await says(
+      stage,
+      { allow: [keys("*")], deny: [deny] },
+      'batch.setMany(b, [["k", bytes("x")]]); print("done");',
+    );
+  } catch (error) {
+    return { succeeded: false, seen: String(error) };
+  }
+}
+
 export const policyAttacks = {
+  "pass by a denial of a function that is not there": (stage: Stage) =>
+    passes(stage, '{ interface: "wasi:keyvalue/batch", functions: [set-all] }'),
+  "pass by a denial with a star that is none": (stage: Stage) =>
+    passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
   "hide behind a rule without a rate": (stage: Stage) =>
     says(
       stage,

@@ -4,6 +4,28 @@ const fileGrants = "host-interfaces/filesystem/grant-index.js";
 
 export const policyRemovals: readonly Removal[] = [
   {
+    check: "a rule names functions that there are",
+    attack: "pass by a denial of a function that is not there",
+    edits: [
+      {
+        file: "runtime/policy/manifest/rule-contracts.js",
+        find: /refuseUnknownFunctions\(rule, reached, place\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "a bucket is named in full",
+    attack: "pass by a denial with a star that is none",
+    edits: [
+      {
+        file: "host-interfaces/keyvalue/grant.js",
+        find: /\.regex\(\/\^\[\^\*\]\*\$\/, /g,
+        replace: ".regex(/^/, ",
+      },
+    ],
+  },
+  {
     check: "every rule that lets a call through is charged",
     attack: "hide behind a rule without a rate",
     edits: [
