@@ -70,7 +70,8 @@ function revocations(home: Home, now: Date): Omit<Finding, "subject"> {
   const authority = loadAuthorityIdentity(home);
   const list = loadRevocations(home, new Map([[authority.keyId, authority.publicKey]]));
   const age = now.getTime() - Date.parse(list.issued);
-  const text = `epoch ${list.epoch}, ${list.entries.length} entries, issued ${list.issued}`;
+  const count = list.entries.length;
+  const text = `epoch ${list.epoch}, ${count} ${count === 1 ? "entry" : "entries"}, issued ${list.issued}`;
   if (age < -tolerance) {
     return { mark: "fail", text: `${text}, which is in the future`, next: "The clock is wrong: set it." };
   }
