@@ -31,8 +31,8 @@ function bytesSource(bytes: Uint8Array): ByteSource {
 /**
  * The host's own standard input, read without ever blocking in the kernel: a thread that is blocked there cannot be
  * ended when trust is lost. A terminal or a pipe is opened a second time as non-blocking, so that the process's own
- * handle stays as it is. A file never blocks. A socket cannot be opened again and is read as it is; the supervisor
- * should pass such input on as bytes.
+ * handle stays as it is. A file never blocks. A socket cannot be opened again; the supervisor has made it one that does
+ * not block.
  */
 function hostStdin(): ByteSource {
   let fd: number | undefined;

@@ -6,8 +6,8 @@ const { report, output } = await fight(arena, "blocked-stdin", {
   policy: policyOf([rule.input]),
   stdin: { kind: "inherit" },
   when: (sofar) => sofar.output.includes("reading"),
-  // By now it waits, or is about to; either way nothing but the stop ends it.
-  then: (run) => run.stop("enough"),
+  // Long enough for it to wait in a read; nothing but the stop ends it.
+  then: (run) => void setTimeout(() => run.stop("enough"), 300),
 });
 await arena.close();
 process.stdout.write(JSON.stringify({ outcome: report.outcome, output }), () => process.exit(0));

@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import type { WrunError } from "../../errors/index.js";
 import { keepHeads, newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
 import { postPolicy } from "../../policy/index.js";
@@ -5,6 +6,7 @@ import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import { keepHomeApart } from "../admission/keep-home-apart.js";
 import type { RunEvent, RunRequest } from "../admission/request.js";
+import type { StdinSource } from "../host-package.js";
 import type { Node } from "../node.js";
 import type { CallCounts, Invocation } from "../worker/job.js";
 import { begin } from "./genesis.js";
@@ -89,7 +91,7 @@ export function startRun(
         args: request.args ?? [],
         env: request.env ?? {},
         roots: request.roots ?? [],
-        stdin: request.stdin ?? { kind: "empty" },
+        stdin: offeredStdin(request.stdin),
         keyvalueFolder: request.keyvalueFolder,
         offLimits,
         config: request.config ?? {},
@@ -201,4 +203,14 @@ function wallLimit(workload: AdmittedWorkload): TrustSignal {
     state: "degraded",
     detail: `the run took longer than limits.wall, ${wallMs} ms`,
   };
+}
+
+/**
+ * A guest's thread that is blocked in the kernel cannot be ended. A socket, which is what Node gives a child as a pipe,
+ * cannot be opened a second time without blocking as a pipe can; that this thread opens its standard input, and reads
+ * nothing of it, makes the socket one that does not block.
+ */
+function offeredStdin(stdin: StdinSource = { kind: "empty" }): StdinSource {
+  if (stdin.kind === "inherit" && fstatSync(0).isSocket()) process.stdin.pause();
+  return stdin;
 }
