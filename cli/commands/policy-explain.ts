@@ -41,10 +41,11 @@ async function explain(
     const reason = `nothing here implements the interface '${interfaceName}'`;
     throw new WrunError("CLI_USAGE", { reason, advice: `Interfaces: ${[...known.keys()].join(", ")}.` });
   }
-  const functions = [...(known.get(interfaceName)?.functions ?? [])];
-  if (!functions.includes(functionName)) {
+  const functions = known.get(interfaceName)?.functions;
+  if (functions?.has(functionName) === false) {
     const reason = `${interfaceName} has no function '${functionName}'`;
-    throw new WrunError("CLI_USAGE", { reason, advice: `Its functions: ${functions.join(", ") || "none"}.` });
+    const advice = `Its functions: ${[...functions].join(", ") || "none"}.`;
+    throw new WrunError("CLI_USAGE", { reason, advice });
   }
   const site = { interface: interfaceName, function: functionName };
   const types = known.get(interfaceName)?.grant?.factTypes;

@@ -32,7 +32,7 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
         .string()
         .min(1)
         .max(256)
-        .regex(/^[^*]*$/, "a bucket is named in full; a rule for several lists each"),
+        .regex(/[^*]$/, "a bucket is named in full, and not by a pattern; a rule for several lists each"),
       keys: z
         .array(
           z

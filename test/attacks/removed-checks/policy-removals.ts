@@ -20,7 +20,7 @@ export const policyRemovals: readonly Removal[] = [
     edits: [
       {
         file: "host-interfaces/keyvalue/grant.js",
-        find: /\.regex\(\/\^\[\^\*\]\*\$\/, /g,
+        find: /\.regex\(\/\[\^\*\]\$\/, /g,
         replace: ".regex(/^/, ",
       },
     ],
