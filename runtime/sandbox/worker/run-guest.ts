@@ -19,7 +19,7 @@ import { guardCore } from "../gate/guard-core.js";
 import { hasPinnedType, pinnedTypes } from "../gate/pinned-types.js";
 import { createPoison, type Poison } from "../gate/poison.js";
 import { type HostPackage, type InstanceContext, type PreparedPackage } from "../host-package.js";
-import { contractsOf } from "../host-contracts.js";
+import { decisionContractsOf } from "../host-contracts.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
 import { createHeldMemory, type HeldMemory } from "../limits/held-memory.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";
@@ -55,7 +55,7 @@ export async function runGuest(
   const evidence = createEvidence(ring, originNs, postEvent);
   try {
     const packages = await loading;
-    const policy = receivePolicy(job.policy, job.policyDigest, contractsOf(packages));
+    const policy = receivePolicy(job.policy, job.policyDigest, decisionContractsOf(packages));
 
     const exitCode = createExitCode();
     const memory = createHeldMemory(job.caps.memoryBytes, poison);
