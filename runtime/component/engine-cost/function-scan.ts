@@ -5,6 +5,7 @@ import {
   numericInstructions,
   opcode,
   plainInstructions,
+  skipOperands,
   vectorInstructions,
 } from "../meter/instruction-set.js";
 import { BlockStack } from "./block-stack.js";
@@ -126,9 +127,9 @@ export class FunctionScan {
       case form.special:
         return this.#readSpecial(input, code);
       case form.numeric:
-        return this.#readNumeric(input);
+        return this.#readSecond(input, numericInstructions);
       case form.vector:
-        return this.#readVector(input);
+        return this.#readSecond(input, vectorInstructions);
       default:
         throw refused(`an instruction that it does not know (0x${code.toString(16)})`);
     }
@@ -311,29 +312,13 @@ export class FunctionScan {
     this.#carry(branchWork.carriedToHandler);
   }
 
-  #readNumeric(input: ByteInput): void {
-    const shape = this.#readSecond(input, numericInstructions);
-    if (shape === form.twoNumbers) input.skipNumber();
-    if (shape !== form.nothing) input.skipNumber();
-  }
-
-  #readVector(input: ByteInput): void {
-    const shape = this.#readSecond(input, vectorInstructions);
-    if (shape === form.memory || shape === form.memoryAndLane) {
-      if ((input.byte() & 0x40) !== 0) input.skipNumber();
-      input.skipNumber();
-    }
-    if (shape === form.lane || shape === form.memoryAndLane) input.skip(1);
-    else if (shape === form.sixteenBytes) input.skip(16);
-  }
-
-  #readSecond(input: ByteInput, table: InstructionTable): number {
+  #readSecond(input: ByteInput, table: InstructionTable): void {
     const code = input.u32();
     const shape = table.forms[code] ?? form.unknown;
     if (shape === form.unknown)
       throw refused(`an instruction that it does not know (second byte 0x${code.toString(16)})`);
     this.#height += table.deltas[code] as number;
-    return shape;
+    skipOperands(input, shape);
   }
 
   #readBlockType(input: ByteInput): Signature {

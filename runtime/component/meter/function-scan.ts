@@ -7,6 +7,7 @@ import {
   numericInstructions,
   opcode,
   plainInstructions,
+  skipOperands,
   vectorInstructions,
 } from "./instruction-set.js";
 import type { FunctionType, ModuleIndex } from "./module-index.js";
@@ -235,8 +236,7 @@ export class FunctionScan {
   #readNumeric(start: number): void {
     const code = this.#input.u32();
     const shape = this.#readSecond(numericInstructions, code, 0xfc);
-    if (shape === form.twoNumbers) this.#input.skipNumber();
-    if (shape !== form.nothing) this.#input.skipNumber();
+    skipOperands(this.#input, shape);
     if (code === 0x08 || code === 0x0a || code === 0x0b)
       this.#flow.chargeByLength(start, lengthKind.memoryBytes);
     else if (code === 0x0c || code === 0x0e || code === 0x0f || code === 0x11)
@@ -248,12 +248,7 @@ export class FunctionScan {
     this.#hasVectors = true;
     const code = input.u32();
     const shape = this.#readSecond(vectorInstructions, code, 0xfd);
-    if (shape === form.memory || shape === form.memoryAndLane) {
-      if ((input.byte() & 0x40) !== 0) input.skipNumber();
-      input.skipNumber();
-    }
-    if (shape === form.lane || shape === form.memoryAndLane) input.skip(1);
-    else if (shape === form.sixteenBytes) input.skip(16);
+    skipOperands(input, shape);
   }
 
   #readSecond(table: InstructionTable, code: number, prefix: number): number {

@@ -1,3 +1,4 @@
+import type { ByteInput } from "./byte-input.js";
 import { instructionCosts } from "./costs.js";
 
 /*
@@ -235,3 +236,31 @@ export const vectorInstructions: InstructionTable = tableOf([
   [0xf0, 0xf7, form.nothing, -1],
   [0xf8, 0xff, form.nothing, 0],
 ]);
+
+/** Skips what follows the second opcode of an instruction of {@link numericInstructions} or {@link vectorInstructions}. */
+export function skipOperands(input: ByteInput, shape: number): void {
+  switch (shape) {
+    case form.twoNumbers:
+      input.skipNumber();
+      return input.skipNumber();
+    case form.number:
+      return input.skipNumber();
+    case form.memory:
+      return skipMemoryAccess(input);
+    case form.memoryAndLane:
+      skipMemoryAccess(input);
+      return input.skip(1);
+    case form.lane:
+      return input.skip(1);
+    case form.sixteenBytes:
+      return input.skip(16);
+    case form.nothing:
+    default:
+      return undefined;
+  }
+}
+
+function skipMemoryAccess(input: ByteInput): void {
+  if ((input.byte() & 0x40) !== 0) input.skipNumber();
+  input.skipNumber();
+}
