@@ -76,6 +76,10 @@ export function moduleOf(body: Buffer, locals: number, wide = 0, functions = 1):
 
 const one = (body: Buffer, locals: number, wide?: number): Buffer => moduleOf(body, locals, wide);
 
+/** The locals in turn. */
+const localFor = (index: number, width: number): number => 1 + (index % Math.max(width, 1));
+const change = (local: number): readonly number[] => [...get(local), ...get(0), 0x6a, ...set(local)];
+
 /** All locals have values that are known to nobody. */
 const fill = (width: number): Buffer =>
   times(Math.min(width, 2000), (index) => [...get(0), ...constant(index), 0x6a, ...set(1 + index)]);
@@ -106,18 +110,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
       join(
         fill(width),
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [
-            loop,
-            nothing,
-            ...get(local),
-            ...get(0),
-            0x6a,
-            ...set(local),
-            ...get(local),
-            ...branchIf(0),
-            end,
-          ];
+          const local = localFor(index, width);
+          return [loop, nothing, ...change(local), ...get(local), ...branchIf(0), end];
         }),
         use(width),
       ),
@@ -129,8 +123,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         fill(width),
         times(count, [loop, nothing]),
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [...get(local), ...get(0), 0x6a, ...set(local), ...get(local), ...branchIf(0), end];
+          const local = localFor(index, width);
+          return [...change(local), ...get(local), ...branchIf(0), end];
         }),
         use(width),
       ),
@@ -169,8 +163,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
       join(
         fill(width),
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [...get(local), iff, nothing, ...get(local), ...get(0), 0x6a, ...set(local), end];
+          const local = localFor(index, width);
+          return [...get(local), iff, nothing, ...change(local), end];
         }),
         use(width),
       ),
@@ -182,8 +176,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         fill(width),
         times(count, [...get(0), iff, nothing]),
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [...get(local), ...get(0), 0x6a, ...set(local), end];
+          const local = localFor(index, width);
+          return [...change(local), end];
         }),
         use(width),
       ),
@@ -195,8 +189,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         fill(width),
         [block, nothing],
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [...get(local), ...get(0), 0x6a, ...set(local), ...get(local), ...branchIf(0)];
+          const local = localFor(index, width);
+          return [...change(local), ...get(local), ...branchIf(0)];
         }),
         [end],
         use(width),
@@ -246,8 +240,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         leb(count - 1),
         times(count, leb),
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [end, ...get(local), ...get(0), 0x6a, ...set(local)];
+          const local = localFor(index, width);
+          return [end, ...change(local)];
         }),
         use(width),
       ),
@@ -264,16 +258,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         leb(count - 1),
         times(count, leb),
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [
-            end,
-            ...get(local),
-            ...get(0),
-            0x6a,
-            ...set(local),
-            ...get(local),
-            ...branchIf(count - 1 - index),
-          ];
+          const local = localFor(index, width);
+          return [end, ...change(local), ...get(local), ...branchIf(count - 1 - index)];
         }),
         [end],
         use(width),
@@ -288,8 +274,8 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         fill(width),
         [tryBlock, nothing],
         times(count, (index) => {
-          const local = 1 + (index % Math.max(width, 1));
-          return [0x10, 2, ...get(local), ...get(0), 0x6a, ...set(local)];
+          const local = localFor(index, width);
+          return [0x10, 2, ...change(local)];
         }),
         [0x19, end],
         use(width),
