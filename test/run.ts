@@ -17,6 +17,13 @@ const root = join(compiled, "..", "..");
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const only = process.argv.slice(2);
 
+/** A file that waits for what never comes fails by its name, and does not take the verdict on all others with it. */
+const fileLimit = 10 * 60_000;
+/** Past this, what has not begun fails unseen: a verdict that names it is worth more than none. */
+const suiteLimit = 60 * 60_000;
+/** Files run at a time: many of them start processes of their own. */
+const lanes = 2;
+
 if (only.length === 0) runChecks();
 await makeGuests();
 await runTests();
@@ -69,34 +76,52 @@ function findTestFiles(): string[] {
   return all;
 }
 
+/** Says of each file how it ended as soon as it has: what runs for long is seen to run. */
 async function runTests(): Promise<void> {
-  const perFile = new Map<string, { passed: number; failed: number }>();
-  for await (const event of run({ files: findTestFiles(), concurrency: 2 })) {
+  const waiting = findTestFiles();
+  const takeTurns = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      if (performance.now() < suiteLimit) await runFile(file);
+      else notBegun(file);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, takeTurns));
+}
+
+async function runFile(path: string): Promise<void> {
+  const file = relative(compiled, path);
+  const tally = { passed: 0, failed: 0 };
+  const begun = performance.now();
+  for await (const event of run({ files: [path], timeout: fileLimit })) {
     if (event.type === "test:diagnostic" && event.data.message.startsWith("seed "))
-      process.stdout.write(`     ${relative(compiled, event.data.file ?? "")}: ${event.data.message}\n`);
+      process.stdout.write(`     ${file}: ${event.data.message}\n`);
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { data } = event;
     // A suite and a file are counted by the tests in them; a file that dies as a whole is a failure of its own.
     const isGroup = data.details.type === "suite" || data.name === data.file;
     if (isGroup && (event.type === "test:pass" || failedThroughItsTests(event.data.details.error))) continue;
-    const file = relative(compiled, data.file ?? "");
-    const tally = perFile.get(file) ?? { passed: 0, failed: 0 };
-    perFile.set(file, tally);
     if (data.skip !== undefined) {
       counts.skipped += 1;
       process.stdout.write(`skip ${file}: ${data.name}: ${String(data.skip)}\n`);
     } else if (event.type === "test:pass") {
-      counts.passed += 1;
       tally.passed += 1;
     } else {
-      counts.failed += 1;
       tally.failed += 1;
       process.stdout.write(`FAIL ${file}: ${data.name}\n${describe(event.data.details.error)}\n`);
     }
   }
-  for (const [file, { passed, failed }] of perFile) {
-    process.stdout.write(`${failed === 0 ? "ok  " : "FAIL"} ${file}: ${passed} passed, ${failed} failed\n`);
-  }
+  counts.passed += tally.passed;
+  counts.failed += tally.failed;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const verdict = tally.failed === 0 ? "ok  " : "FAIL";
+  process.stdout.write(`${verdict} ${file}: ${tally.passed} passed, ${tally.failed} failed, ${seconds} s\n`);
+}
+
+function notBegun(path: string): void {
+  counts.failed += 1;
+  process.stdout.write(
+    `FAIL ${relative(compiled, path)}: the suite's ${suiteLimit / 60_000} minutes were over before it began\n`,
+  );
 }
 
 /** The static checks and the guests are the same under any Node, and so is what shows that removed checks matter. */
