@@ -127,7 +127,9 @@ async function editWhileRecorded(stage: Stage, folder: string): Promise<Verdict 
   const [report] = await stage.runtime.verifyLineage(run.id);
   run.stop("the attack is over");
   await run.finished.catch(() => undefined);
-  if (isTooLate) return "too late";
+  // A head that covers the record and does not prove it is of what was read before the edit.
+  const wasRead = claimedHead(folder, runId).size > at && report?.proven === 0;
+  if (isTooLate || wasRead) return "too late";
   const succeeded = at > 0 && report !== undefined && report.proven > at;
   return { succeeded, seen: `record ${at} was edited, ${report?.proven} are proven` };
 }

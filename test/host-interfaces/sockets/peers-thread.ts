@@ -21,8 +21,23 @@ udp.on("message", (data, { address, port }) => {
 udp.bind(0, "127.0.0.1");
 await once(udp, "listening");
 
+/** What came before the question is seen before one more connection and one more datagram are. */
+async function report(): Promise<void> {
+  const last = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  await once(last, "connect");
+  last.end("?");
+  await once(last.resume(), "close");
+  const asker = createSocket("udp4");
+  asker.send("?", udp.address().port, "127.0.0.1");
+  await once(asker, "message");
+  asker.close();
+  seen.connections -= 1;
+  seen.datagrams -= 1;
+  parentPort?.postMessage({ ...seen }, []);
+}
+
 parentPort?.on("message", (message: { kind: string; port: number; text: string }) => {
-  if (message.kind === "seen") return parentPort?.postMessage({ ...seen }, []);
+  if (message.kind === "seen") return void report();
   const client = connect(message.port, "127.0.0.1");
   let text = "";
   client.on("data", (chunk: Buffer) => (text += chunk.toString()));
