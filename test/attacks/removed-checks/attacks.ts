@@ -18,8 +18,18 @@ import { lockAttacks } from "./lock-attacks.js";
 import { memoryAttacks } from "./memory-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
 import { quietAttacks } from "./quiet-attacks.js";
+import { readingAttacks } from "./reading-attacks.js";
 import { servingAttacks } from "./serving-attacks.js";
-import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
+import {
+  outlasts,
+  refusalOf,
+  type Stage,
+  type StageOptions,
+  type Verdict,
+  type Watched,
+  withStage,
+} from "./stage.js";
+import { trustAttacks } from "./trust-attacks.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
 
@@ -38,15 +48,6 @@ const notesRules = [
 function printed({ output }: Watched, what: string): Verdict {
   const seen = output().slice(0, 300);
   return { succeeded: output().includes(what), seen };
-}
-
-/** Whether a run is still going after as long as the attacker is patient. It is ended then. */
-async function outlasts({ run }: Watched, patience: number): Promise<Verdict> {
-  const first = await Promise.race([run.finished, sleep(patience, "still running" as const, { ref: true })]);
-  if (first !== "still running") return { succeeded: false, seen: first.outcome.kind };
-  run.stop("the attack is over");
-  await run.finished;
-  return { succeeded: true, seen: `${first} after ${patience} ms` };
 }
 
 async function until(condition: () => boolean, bound: number): Promise<boolean> {
@@ -127,6 +128,8 @@ const stageAttacks = {
   ...evidenceAttacks,
   ...lockAttacks,
   ...memoryAttacks,
+  ...readingAttacks,
+  ...trustAttacks,
   ...homeAttacks,
   ...quietAttacks,
   ...policyAttacks,

@@ -6,11 +6,15 @@ import type { Stage, Verdict } from "./stage.js";
 /* Attacks on what a policy means, by a guest that does what a script says. */
 
 /** Runs a script in a folder of its own; it says `done` once it has what it wanted. */
-async function says(stage: Stage, rules: ScriptRules, script: string): Promise<Verdict> {
+function says(stage: Stage, rules: ScriptRules, script: string): Promise<Verdict> {
+  return saysUnder(stage, scriptPolicy(rules), script);
+}
+
+async function saysUnder(stage: Stage, policy: string, script: string): Promise<Verdict> {
   const data = join(stage.folder, "data");
   await mkdir(data, { recursive: true });
   const { output, report } = await stage.run("script", {
-    policy: scriptPolicy(rules),
+    policy,
     args: ["script", `const [[root] = []] = getDirectories(); const b = store.open("b"); ${script}`],
     roots: [{ name: "data", host: data, guest: "/data" }],
     keyvalueFolder: join(stage.folder, "keyvalue"),
@@ -25,14 +29,15 @@ const files = (grant: string): string =>
 const keys = (pattern: string, more = ""): string =>
   `{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, keys: ["${pattern}"], access: [write] }]${more} }`;
 
-/** Goes on under a denial of everything that it does, where a policy that says so is taken. */
-async function passes(stage: Stage, deny: string): Promise<Verdict> {
+/** A policy that lets {@link passesUnder} do what it does, but for what is denied. */
+export function policyDenying(...deny: readonly string[]): string {
+  return scriptPolicy({ allow: [keys("*")], deny });
+}
+
+/** Goes on under a policy that denies all that it does, to some reader, where the policy is taken. */
+export async function passesUnder(stage: Stage, policy: string): Promise<Verdict> {
   try {
-    return await says(
-      stage,
-      { allow: [keys("*")], deny: [deny] },
-      'batch.setMany(b, [["k", bytes("x")]]); print("done");',
-    );
+    return await saysUnder(stage, policy, 'batch.setMany(b, [["k", bytes("x")]]); print("done");');
   } catch (error) {
     return { succeeded: false, seen: String(error) };
   }
@@ -40,9 +45,12 @@ async function passes(stage: Stage, deny: string): Promise<Verdict> {
 
 export const policyAttacks = {
   "pass by a denial of a function that is not there": (stage: Stage) =>
-    passes(stage, '{ interface: "wasi:keyvalue/batch", functions: [set-all] }'),
+    passesUnder(stage, policyDenying('{ interface: "wasi:keyvalue/batch", functions: [set-all] }')),
   "pass by a denial with a star that is none": (stage: Stage) =>
-    passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
+    passesUnder(
+      stage,
+      policyDenying('{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
+    ),
   "hide behind a rule without a rate": (stage: Stage) =>
     says(
       stage,

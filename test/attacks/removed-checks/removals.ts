@@ -5,7 +5,9 @@ import { lockRemovals } from "./lock-removals.js";
 import { memoryRemovals } from "./memory-removals.js";
 import { policyRemovals } from "./policy-removals.js";
 import { quietRemovals } from "./quiet-removals.js";
+import { readingRemovals } from "./reading-removals.js";
 import { servingRemovals } from "./serving-removals.js";
+import { trustRemovals } from "./trust-removals.js";
 
 /** A change to one compiled file. It must match exactly as often as it says, or the removal shows nothing. */
 export interface Edit {
@@ -413,5 +415,7 @@ export const removals: readonly Removal[] = [
   ...engineRemovals,
   ...memoryRemovals,
   ...policyRemovals,
+  ...readingRemovals,
+  ...trustRemovals,
   ...servingRemovals,
 ];

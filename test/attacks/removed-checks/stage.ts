@@ -2,6 +2,7 @@ import { cpSync, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   createRuntime,
   isWrunError,
@@ -111,4 +112,13 @@ export async function refusalOf(attempt: () => Promise<unknown>): Promise<string
   } catch (error) {
     return isWrunError(error) ? error.code : String(error);
   }
+}
+
+/** Whether a run is still going after as long as the attacker is patient. It is ended then. */
+export async function outlasts({ run }: Watched, patience: number): Promise<Verdict> {
+  const first = await Promise.race([run.finished, sleep(patience, "still running" as const, { ref: true })]);
+  if (first !== "still running") return { succeeded: false, seen: first.outcome.kind };
+  run.stop("the attack is over");
+  await run.finished;
+  return { succeeded: true, seen: `${first} after ${patience} ms` };
 }

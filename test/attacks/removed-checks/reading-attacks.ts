@@ -1,0 +1,26 @@
+import { policyDenying, passesUnder } from "./policy-attacks.js";
+import type { Stage, Verdict } from "./stage.js";
+
+/* Attacks by a denial that somebody sees in a policy, and that denies nothing: each goes on under it, where it is taken. */
+
+const under = (deny: string) => (stage: Stage) => passesUnder(stage, policyDenying(deny));
+
+export const readingAttacks = {
+  "hide a denial behind half an end of line": (stage: Stage): Promise<Verdict> =>
+    passesUnder(stage, `${policyDenying()}# more\rdeny: [{ interface: "wasi:keyvalue/batch" }]\n`),
+  "have a number of a denial read as two": under(
+    '{ interface: "wasi:sockets/tcp", net: [{ addresses: [loopback], ports: [0100] }] }',
+  ),
+  "pass by a denial with a star behind its path": under(
+    '{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: "/secret/*" }] }',
+  ),
+  "pass by a denial of a root that is a path": under(
+    '{ interface: "wasi:filesystem/types", fs: [{ root: "/data" }] }',
+  ),
+  "pass by a denial with a query in its path": under(
+    '{ interface: "wasi:http/outgoing-handler", http: { paths: ["/in?x=1"] } }',
+  ),
+  "pass by a denial of half a character": under(
+    '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, keys: ["\\ud83d\\ude00*"], access: [write] }] }',
+  ),
+} as const;
