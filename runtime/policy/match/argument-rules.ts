@@ -68,8 +68,8 @@ function typeOf(value: ArgumentValue): string {
 export function valueKey(value: ArgumentValue): string {
   if (typeof value === "string") return `s${value}`;
   if (typeof value === "boolean") return `b${value}`;
-  // A float beyond 2^53 prints as another integer than it is.
-  return `n${Number.isInteger(value) ? BigInt(value) : value}`;
+  // A float beyond 2^53 prints as another integer than it is. Others print alike, and faster than as a bigint.
+  return `n${Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value}`;
 }
 
 export function isComparable(value: unknown): value is ArgumentValue {
