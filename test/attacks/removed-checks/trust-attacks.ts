@@ -25,14 +25,14 @@ export const trustAttacks = {
   },
   "end a run of somebody else by a lack of descriptors": async (stage: Stage): Promise<Verdict> => {
     const policyPath = join(stage.folder, "policy.yaml");
-    const policy = policyOf([], `trust: { maxStaleness: 3s }\n${limits}`);
+    const policy = policyOf([], `trust: { maxStaleness: 10s }\n${limits}`);
     await writeFile(policyPath, policy);
     const watched = await enterAndBegin(stage, { policy, policyPath });
     const taken = takeDescriptors();
     // The policy's file is looked at several times within what may be stale.
-    await sleep(1_500);
+    await Promise.race([watched.run.finished, sleep(5_000)]);
     for (const fd of taken) closeSync(fd);
-    const { succeeded, seen } = await outlasts(watched, 100);
+    const { succeeded, seen } = await outlasts(watched, 1_000);
     return { succeeded: !succeeded, seen };
   },
   "have its own mistakes taken for denials": async (stage: Stage): Promise<Verdict> => {
