@@ -38,7 +38,8 @@ export class RingReader {
       const unit = this.#read & (this.#units - 1);
       const head = this.words[unit * 2] ?? 0;
       const length = this.words[unit * 2 + 1] ?? 0;
-      const units = (length + 7) >>> 3;
+      // Not by shifting: a length near 2^32 would come to no units at all, and to the same part for ever.
+      const units = Math.ceil(length / 8);
       const left = (published - this.#read) | 0;
       if (length < 8 || units > left || unit + units > this.#units)
         throw new RangeError("a part does not lie within what was published");

@@ -23,6 +23,8 @@ const nonsense: readonly (readonly [string, readonly number[]])[] = [
   ["a part of no length", [head(partKind.intent), 0]],
   ["a part that is longer than what was published", [head(partKind.intent), 4096]],
   ["a part that is longer than the ring", [head(partKind.padding), 0xffff_fff8]],
+  // Rounded up to whole units in 32 bits, this would be none, and the next part the same one.
+  ["a part that is longer than 32 bits can round up", [head(partKind.padding), 0xffff_fffb]],
   ["a part of an unknown kind", [head(99), 8]],
   ["a name of an unknown kind", [head(partKind.name | (7 << 8)), 8]],
   ["a site that was never named", [head(partKind.intent), 24, 0, 0, 9, 0]],
