@@ -1,15 +1,19 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import {
   type Claim,
   claimsIn,
   hasCode,
   isFree,
+  type LockOwner,
   type LockPlace,
   lockPath,
+  pipePath,
   removeDrafts,
 } from "./lock-claims.js";
+import { endPresence, showPresence } from "./presence.js";
 import { thisProcess, thisThread } from "./process-identity.js";
 import { writeNewFile } from "./replace-file.js";
 
@@ -73,8 +77,13 @@ export class FileLock {
     return lockPath(this.#place, this.#number);
   }
 
+  get #pipe(): string {
+    return pipePath(this.#place, this.token);
+  }
+
   release(): void {
     fs.rmSync(this.path, { force: true });
+    endPresence(this.token, this.#pipe);
     if (!this.#place.transient) return;
     try {
       fs.rmdirSync(this.#place.folder);
@@ -86,13 +95,21 @@ export class FileLock {
 
   /** False where somebody else was first. */
   #claim(scope: LockScope): boolean {
+    let isMade = false;
+    try {
+      isMade = this.#link(scope);
+    } finally {
+      if (!isMade) endPresence(this.token, this.#pipe);
+    }
+    return isMade;
+  }
+
+  #link(scope: LockScope): boolean {
     const draft = join(this.#place.folder, `.${this.#place.name}-${this.token}`);
-    const thread = scope === "thread" ? { thread: thisThread() } : {};
-    // On the disk, since after a power loss an empty lock would be one whose owner cannot be told.
-    const owner = JSON.stringify({ ...thisProcess(), ...thread, token: this.token });
     try {
       if (this.#place.transient) fs.mkdirSync(this.#place.folder, { recursive: true, mode: 0o700 });
-      writeNewFile(draft, owner);
+      // On the disk, since after a power loss an empty lock would be one whose owner cannot be told.
+      writeNewFile(draft, JSON.stringify(this.#owner(scope)));
     } catch (error) {
       // Whoever has just let go of the lock has removed its folder.
       if (this.#place.transient && hasCode(error, "ENOENT")) return false;
@@ -108,5 +125,18 @@ export class FileLock {
     } finally {
       fs.rmSync(draft, { force: true });
     }
+  }
+
+  #owner(scope: LockScope): LockOwner {
+    const self = thisProcess();
+    // The pipe is closed with this thread, which need not be the end of its process.
+    const isShown =
+      (scope === "thread" || isMainThread) && showPresence(this.token, this.#pipe, self.namespace);
+    return {
+      ...self,
+      ...(scope === "thread" ? { thread: thisThread() } : {}),
+      token: this.token,
+      ...(isShown ? { pipe: basename(this.#pipe) } : {}),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
-import { join } from "node:path";
-import { isGone, type ProcessIdentity } from "./process-identity.js";
+import { dirname, join } from "node:path";
+import { isAbsent } from "./presence.js";
+import { isGone, isOnThisMachine, type ProcessIdentity } from "./process-identity.js";
 
 /** Where a lock's files are: `<folder>/<name>-000001` and so on. */
 export interface LockPlace {
@@ -10,10 +11,12 @@ export interface LockPlace {
   readonly transient?: boolean;
 }
 
-interface LockOwner extends ProcessIdentity {
+export interface LockOwner extends ProcessIdentity {
   /** Where the lock ends with a thread; see `ThreadIdentity`. */
   readonly thread?: string;
   readonly token: string;
+  /** Name of the pipe beside the lock that its owner holds open; see `presence.ts`. */
+  readonly pipe?: string;
 }
 
 /** A lock file as it was found. */
@@ -25,8 +28,11 @@ export interface Claim {
 }
 
 /** Whether its owner is certainly gone. */
-export function isFree({ owner }: Claim): boolean {
-  return owner !== undefined && isGone(owner, owner.thread);
+export function isFree({ owner, path }: Claim): boolean {
+  if (owner === undefined) return false;
+  if (isGone(owner, owner.thread)) return true;
+  const { pipe } = owner;
+  return pipe !== undefined && isOnThisMachine(owner) && isAbsent(join(dirname(path), pipe));
 }
 
 /** Whether there is a lock, whoever holds it. */
@@ -77,13 +83,26 @@ export function lockPath({ folder, name }: LockPlace, number: number): string {
   return join(folder, `${name}-${String(number).padStart(6, "0")}`);
 }
 
+/** The pipe of a lock's owner. */
+export function pipePath({ folder, name }: LockPlace, token: string): string {
+  return join(folder, `.${name}-${token}.pipe`);
+}
+
 /** What lock files are linked from, left by processes that died, or of ones that have lost the race and find that out. */
 export function removeDrafts({ folder, name }: LockPlace): void {
   const prefix = `.${name}-`;
   for (const entry of fs.readdirSync(folder)) {
-    if (entry.startsWith(prefix) && /^[0-9a-f]{32}$/.test(entry.slice(prefix.length)))
-      fs.rmSync(join(folder, entry), { force: true });
+    if (!entry.startsWith(prefix)) continue;
+    const path = join(folder, entry);
+    const rest = entry.slice(prefix.length);
+    const isLeft = isPipeName(rest) ? isAbsent(path) : /^[0-9a-f]{32}$/.test(rest);
+    if (isLeft) fs.rmSync(path, { force: true });
   }
+}
+
+/** Behind a lock's name. */
+function isPipeName(text: string): boolean {
+  return /^[0-9a-f]{32}\.pipe$/.test(text);
 }
 
 const longest = 4096;
@@ -108,11 +127,13 @@ function isOwner(value: unknown): value is LockOwner {
   if (typeof value !== "object" || value === null) return false;
   const fields = new Map<string, unknown>(Object.entries(value));
   const texts = ["host", "startTime", "boot", "namespace", "token"];
-  const thread = fields.get("thread");
+  const [thread, pipe] = [fields.get("thread"), fields.get("pipe")];
   return (
     Number.isSafeInteger(fields.get("pid")) &&
     Number(fields.get("pid")) > 0 &&
     texts.every((name) => typeof fields.get(name) === "string") &&
-    (thread === undefined || typeof thread === "string")
+    (thread === undefined || typeof thread === "string") &&
+    // A name, and no way to somewhere else.
+    (pipe === undefined || (typeof pipe === "string" && /^\.[^/]+\.pipe$/.test(pipe)))
   );
 }

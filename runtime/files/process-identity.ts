@@ -59,6 +59,11 @@ export function isGone(other: ProcessIdentity, thread: ThreadIdentity = ""): boo
   return startTime !== other.startTime || isThreadGone(other.pid, thread);
 }
 
+/** Whether a process runs, or ran, on the same kernel since it started, in whatever container. */
+export function isOnThisMachine({ boot }: ProcessIdentity): boolean {
+  return boot !== "" && boot === thisProcess().boot;
+}
+
 /** Of a process that lives and may be asked. */
 function isThreadGone(pid: number, thread: ThreadIdentity): boolean {
   const [number = "", startTime] = thread.split("/");

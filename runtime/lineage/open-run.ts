@@ -50,8 +50,9 @@ export function createRunLineage(options: CreateOptions): RunLineage {
     fs.mkdirSync(folder, { recursive: true, mode: privateFolder });
     if (fs.existsSync(run)) throw new WrunError("LINEAGE_RUN_EXISTS", { run: runId, folder });
     fs.mkdirSync(unfinished, { mode: privateFolder });
+    let held: FileLock | undefined;
     try {
-      const token = lockRun(unfinished, runId).token;
+      held = lockRun(unfinished, runId);
       const salt = randomBytes(saltLength);
       writeNewFile(join(unfinished, saltName), salt);
       const first = Journal.begin({ runId, run: unfinished, segmentBytes, io });
@@ -68,10 +69,11 @@ export function createRunLineage(options: CreateOptions): RunLineage {
       syncFolder(folder);
       const file: JournalFile = { runId, run, segmentBytes, io };
       const journal = Journal.continueAt(file, first.position);
-      const lock = continueLock(run, token);
+      const lock = continueLock(run, held.token);
       if (journal === undefined || lock === undefined) throw new Error("it was changed while it was made");
       return new RunLineage({ folder, file, journal, lock, tree, salt, known: tree });
     } catch (error) {
+      held?.release();
       fs.rmSync(unfinished, { recursive: true, force: true });
       throw error;
     }

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -112,6 +120,101 @@ describe("a lock", () => {
     assert.ok(!isTaken(folder));
     await worker.terminate();
     assert.ok(isTaken(folder));
+  });
+});
+
+/** A pipe as the owner of a lock holds it open, or did. */
+function makePipe(folder: string): string {
+  const pipe = `.${name}-${"a".repeat(32)}.pipe`;
+  execFileSync("mkfifo", [join(folder, pipe)]);
+  return pipe;
+}
+
+describe("a lock of a process in another namespace of process numbers", { skip: linuxOnly }, () => {
+  const elsewhere = { namespace: "pid:[1]", host: "restarted" };
+
+  it("is held for as long as that process holds its pipe open, and no longer", (t) => {
+    const folder = temporaryFolder(t);
+    const pipe = makePipe(folder);
+    leave(folder, { ...elsewhere, pipe });
+    const fd = openSync(join(folder, pipe), constants.O_RDONLY | constants.O_NONBLOCK);
+    assert.ok(!isTaken(folder));
+    assert.ok(!isAbandoned({ folder, name }));
+    closeSync(fd);
+    assert.ok(isAbandoned({ folder, name }));
+    assert.ok(isTaken(folder));
+    assert.deepEqual(readdirSync(folder), [`${name}-000002`], "nothing is left of it");
+  });
+
+  it("is held where the pipe tells nothing", (t) => {
+    const cases: readonly ((folder: string) => object)[] = [
+      () => ({}),
+      () => ({ pipe: `.${name}-${"b".repeat(32)}.pipe` }),
+      // The kernel of another machine, or of before, knows of other processes.
+      (folder) => ({ pipe: makePipe(folder), boot: "another" }),
+      (folder) => {
+        writeFileSync(join(folder, ".file.pipe"), "");
+        return { pipe: ".file.pipe" };
+      },
+      (folder) => {
+        symlinkSync(makePipe(folder), join(folder, ".link.pipe"));
+        return { pipe: ".link.pipe" };
+      },
+      (folder) => ({ pipe: `../${basename(folder)}/${makePipe(folder)}` }),
+    ];
+    for (const [index, ownerIn] of cases.entries()) {
+      const folder = temporaryFolder(t);
+      leave(folder, { ...elsewhere, ...ownerIn(folder) });
+      assert.ok(!isTaken(folder), `case ${index}`);
+      assert.ok(!isAbandoned({ folder, name }));
+    }
+  });
+});
+
+/** Runs the child as the first process of a container of its own: each one has the same number. */
+const inContainer = ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, child];
+const canContain = spawnSync("unshare", [...inContainer.slice(0, 4), "true"]).status === 0;
+
+describe("a container that is started again", { skip: canContain ? false : "cannot make namespaces" }, () => {
+  const startIn = (folder: string) =>
+    spawn("unshare", [...inContainer, "once", folder, "0"], { stdio: ["pipe", "pipe", "inherit"] });
+
+  it("takes over what it held before, and waits while that lives", async (t) => {
+    const folder = temporaryFolder(t);
+    const before = startIn(folder);
+    assert.equal(String((await once(before.stdout, "data"))[0]), "won");
+    assert.ok(!isTaken(folder));
+    const meanwhile = startIn(folder);
+    assert.equal(String((await once(meanwhile.stdout, "data"))[0]), "lost");
+    meanwhile.stdin.end();
+    await once(meanwhile, "close");
+    before.kill("SIGKILL");
+    await once(before, "close");
+    const again = startIn(folder);
+    assert.equal(String((await once(again.stdout, "data"))[0]), "won");
+    again.kill("SIGKILL");
+    await once(again, "close");
+    assert.ok(isTaken(folder));
+    assert.deepEqual(readdirSync(folder), [`${name}-000003`]);
+  });
+
+  it("loses no change, and leaves nothing, however often it is killed", async (t) => {
+    const folder = temporaryFolder(t);
+    const count = (times: string) => [...inContainer, "count", folder, times];
+    for (let round = 0; round < 5; round += 1) {
+      const children = [count("100000"), count("100000")].map((args) =>
+        spawn("unshare", args, { stdio: "ignore" }),
+      );
+      const ends = children.map((each) => once(each, "close"));
+      await new Promise((done) => setTimeout(done, 180 + 37 * round));
+      const before = Number(readIfThere(join(folder, "count")));
+      for (const each of children) each.kill("SIGKILL");
+      await Promise.all(ends);
+      assert.ok(Number(readIfThere(join(folder, "count"))) >= before);
+    }
+    assert.ok(Number(readIfThere(join(folder, "count"))) > 0, "they came to nothing");
+    assert.equal(spawnSync("unshare", count("1")).status, 0);
+    assert.deepEqual(readdirSync(folder), ["count"]);
   });
 });
 
