@@ -23,7 +23,7 @@ export const functionLimits = {
   /** Calls through a table or a reference. */
   indirectCalls: 4_000,
   /** Everything that costs in proportion, in the units of `work.ts`. */
-  work: 5_500_000,
+  work: 4_000_000,
 } as const;
 
 /** Parameters of a function type, and results: calls with very many take the engine as long as thousands of others. */

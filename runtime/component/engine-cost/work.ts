@@ -27,8 +27,14 @@ export const instructionWork: Uint16Array = workOf([
 ]);
 
 export const branchWork = {
-  /** `br`, `return`, `throw`. */
+  /** `br`, `return`. */
   always: 50,
+  /** A call of the runtime, on top of the values. */
+  throw: 100,
+  /** The comparison with a tag, on top of the values. */
+  catch: 400,
+  /** Each value of an exception: it goes through memory in parts of 16 bits. */
+  thrown: 100,
   /** `br_if` and the like. */
   sometimes: 100,
   if: 220,
