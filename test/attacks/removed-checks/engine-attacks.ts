@@ -20,26 +20,47 @@ const child = fileURLToPath(new URL("../../fuzz/engine-cost/compile-child.js", i
 /** Several times what the function takes where values are not copied. */
 const muchMiB = 200;
 
+/** Compiles a bomb with the optimizing compiler, in a process that is bounded as a host is, and gives what is printed. */
+function optimize(stage: Stage, bomb: Uint8Array, ...flags: readonly string[]): string {
+  const path = join(stage.folder, "bomb.wasm");
+  writeFileSync(path, bomb);
+  const optimizing = ["--no-liftoff", "--no-wasm-lazy-compilation", ...flags];
+  const { stdout } = spawnSync(process.execPath, [...optimizing, child, path, "bounded"], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  return stdout;
+}
+
+/** Whether the run is admitted though its component has functions that cost too much. */
+async function admits(stage: Stage, core: Uint8Array): Promise<Verdict> {
+  const name = "bomb";
+  const bytes = inComponent(core);
+  const refusal = await refusalOf(() =>
+    stage.run(name, { component: { kind: "bytes", name, bytes, allowUnsigned: true } }),
+  );
+  return { succeeded: refusal !== "COMPONENT_TOO_COMPLEX", seen: refusal ?? "it was admitted" };
+}
+
 export const engineAttacks = {
   /** Is admitted though its functions cost too much. */
-  "have the engine compile what costs too much": async (stage: Stage): Promise<Verdict> => {
-    const bytes = inComponent(bombOf("loops in a row", 10, 1_500));
-    const name = "bomb";
-    const refusal = await refusalOf(() =>
-      stage.run(name, { component: { kind: "bytes", name, bytes, allowUnsigned: true } }),
-    );
-    return { succeeded: refusal !== "COMPONENT_TOO_COMPLEX", seen: refusal ?? "it was admitted" };
-  },
+  "have the engine compile what costs too much": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("loops in a row", 10, 1_500)),
+  /** Throws what takes the engine seconds and a gigabyte to take apart. */
+  "have the engine compile exceptions of many values": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("many catches of one try", 150, 300)),
   /** Has a value copied into each block that uses it, and all that it is made of. */
   "have the engine copy its values": async (stage: Stage): Promise<Verdict> => {
-    const path = join(stage.folder, "chain.wasm");
-    writeFileSync(path, bombOf("a chain that conditions use", 1, 2_000));
-    const flags = ["--no-liftoff", "--no-wasm-lazy-compilation"];
-    const { stdout } = spawnSync(process.execPath, [...flags, child, path, "bounded"], {
-      encoding: "utf8",
-      timeout: 60_000,
-    });
-    const { mib } = JSON.parse(stdout) as { mib: number };
+    const { mib } = JSON.parse(optimize(stage, bombOf("a chain that conditions use", 1, 2_000))) as {
+      mib: number;
+    };
     return { succeeded: mib > muchMiB, seen: `${mib.toFixed(0)} MiB` };
+  },
+  /** Has registers found in time that grows with the square of the blocks; the engine says which way it takes. */
+  "have the engine ponder over registers": async (stage: Stage): Promise<Verdict> => {
+    const phases = optimize(stage, bombOf("values that few conditions use", 40, 100), "--turbo-stats-wasm");
+    if (!/RegisterAllocat/.test(phases)) throw new Error("the engine does not say how it assigns registers");
+    const linear = /MidTier\w*RegisterAllocat/.test(phases);
+    return { succeeded: !linear, seen: linear ? "in one pass" : "with the square of the blocks" };
   },
 } as const;

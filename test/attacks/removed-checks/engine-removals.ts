@@ -17,7 +17,33 @@ export const engineRemovals: readonly Removal[] = [
     check: "the engine does not copy values",
     attack: "have the engine copy its values",
     edits: [
-      { file: "runtime/sandbox/limits/bound-engine.js", find: /setFlagsFromString\("[^;]*;/g, replace: "" },
+      {
+        file: "runtime/sandbox/limits/bound-engine.js",
+        find: /setFlagsFromString\("--no-turbo-splitting"\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "the engine assigns registers in one pass",
+    attack: "have the engine ponder over registers",
+    edits: [
+      {
+        file: "runtime/sandbox/limits/bound-engine.js",
+        find: /setFlagsFromString\("--turbo-force-mid-tier-regalloc"\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "the values of exceptions count as work",
+    attack: "have the engine compile exceptions of many values",
+    edits: [
+      {
+        file: "runtime/component/engine-cost/work.js",
+        find: /thrown: 100/g,
+        replace: "thrown: 0",
+      },
     ],
   },
 ];
