@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { ToolchainRequest } from "../../../runtime/component/toolchain-protocol.js";
 import { component, coreModule } from "../../component/binary-builder.js";
 import { bombs } from "../../fuzz/engine-cost/bombs.js";
 import { refusalOf, type Stage, type Verdict } from "./stage.js";
@@ -17,6 +19,9 @@ function bombOf(kind: string, width: number, count: number): Uint8Array {
 const inComponent = (bytes: Uint8Array): Uint8Array => Uint8Array.from(component(coreModule([...bytes])));
 
 const child = fileURLToPath(new URL("../../fuzz/engine-cost/compile-child.js", import.meta.url));
+/** What `docs/limits.md` says. */
+const mostToolchainBytes = 1.5 * 2 ** 30;
+
 /** Several times what the function takes where values are not copied. */
 const muchMiB = 200;
 
@@ -62,5 +67,28 @@ export const engineAttacks = {
     if (!/RegisterAllocat/.test(phases)) throw new Error("the engine does not say how it assigns registers");
     const linear = /MidTier\w*RegisterAllocat/.test(phases);
     return { succeeded: !linear, seen: linear ? "in one pass" : "with the square of the blocks" };
+  },
+  /** Has the toolchain ask for more and more; it is asked for by a worker that is the toolchain's in all but that. */
+  "have the toolchain take the machine's memory": async (): Promise<Verdict> => {
+    const request: ToolchainRequest = {
+      kind: "transpile",
+      component: Uint8Array.from(component()),
+      coreModules: [],
+      importKeys: {},
+    };
+    const worker = new Worker(new URL("./growing-toolchain.js", import.meta.url), { workerData: request });
+    try {
+      const memories = await new Promise<readonly number[]>((resolve, reject) => {
+        worker.on("message", (message: { grown?: readonly number[] }) => {
+          if (message.grown !== undefined) resolve(message.grown);
+        });
+        worker.once("error", reject);
+      });
+      if (memories.length === 0) throw new Error("the toolchain has no memory");
+      const most = Math.max(...memories);
+      return { succeeded: most > mostToolchainBytes, seen: `${most} bytes in one memory` };
+    } finally {
+      await worker.terminate();
+    }
   },
 } as const;

@@ -46,4 +46,9 @@ export const engineRemovals: readonly Removal[] = [
       },
     ],
   },
+  {
+    check: "the memories of the toolchain have a maximum",
+    attack: "have the toolchain take the machine's memory",
+    edits: [{ file: "runtime/component/toolchain-worker.js", find: /boundToolchain\(\);/g, replace: "" }],
+  },
 ];
