@@ -3,6 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { decodeComponent } from "../../../runtime/component/decode/index.js";
+import { describeComponent } from "../../../runtime/component/describe.js";
+import { isWrunError } from "../../../runtime/errors/index.js";
+import { sharingTypes } from "../../component/sharing-types.js";
 import type { ToolchainRequest } from "../../../runtime/component/toolchain-protocol.js";
 import { component, coreModule } from "../../component/binary-builder.js";
 import { bombs } from "../../fuzz/engine-cost/bombs.js";
@@ -89,6 +93,17 @@ export const engineAttacks = {
       return { succeeded: most > mostToolchainBytes, seen: `${most} bytes in one memory` };
     } finally {
       await worker.terminate();
+    }
+  },
+  /** Has names for many types that share a part, which is printed with each. */
+  "have a small component printed as a large text": async (): Promise<Verdict> => {
+    const bytes = sharingTypes(500, 5_000, "f");
+    try {
+      const text = describeComponent(decodeComponent(bytes).type);
+      return { succeeded: true, seen: `${text.length} characters from ${bytes.length} bytes` };
+    } catch (error) {
+      if (!isWrunError(error) || error.code !== "COMPONENT_TOO_COMPLEX") throw error;
+      return { succeeded: false, seen: error.message };
     }
   },
 } as const;
