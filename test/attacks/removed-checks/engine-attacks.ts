@@ -20,7 +20,8 @@ function bombOf(kind: string, width: number, count: number): Uint8Array {
   return bomb(width, count);
 }
 
-const inComponent = (bytes: Uint8Array): Uint8Array => Uint8Array.from(component(coreModule([...bytes])));
+const inComponent = (bytes: Uint8Array, copies: number): Uint8Array =>
+  Uint8Array.from(component(...Array.from({ length: copies }, () => coreModule([...bytes]))));
 
 const child = fileURLToPath(new URL("../../fuzz/engine-cost/compile-child.js", import.meta.url));
 /** What `docs/limits.md` says. */
@@ -42,9 +43,9 @@ function optimize(stage: Stage, bomb: Uint8Array, ...flags: readonly string[]): 
 }
 
 /** Whether the run is admitted though its component has functions that cost too much. */
-async function admits(stage: Stage, core: Uint8Array): Promise<Verdict> {
+async function admits(stage: Stage, core: Uint8Array, copies = 1): Promise<Verdict> {
   const name = "bomb";
-  const bytes = inComponent(core);
+  const bytes = inComponent(core, copies);
   const refusal = await refusalOf(() =>
     stage.run(name, { component: { kind: "bytes", name, bytes, allowUnsigned: true } }),
   );
@@ -58,6 +59,9 @@ export const engineAttacks = {
   /** Throws what takes the engine seconds and a gigabyte to take apart. */
   "have the engine compile exceptions of many values": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("many catches of one try", 150, 300)),
+  /** Has little code that becomes gigabytes when it is compiled, in functions that are each below the limits. */
+  "have the engine keep the code of very many functions": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("calls with many values", 200, 1_500), 120),
   /** Has a value copied into each block that uses it, and all that it is made of. */
   "have the engine copy its values": async (stage: Stage): Promise<Verdict> => {
     const { mib } = JSON.parse(optimize(stage, bombOf("a chain that conditions use", 1, 2_000))) as {

@@ -56,4 +56,11 @@ export const engineRemovals: readonly Removal[] = [
     attack: "have a small component printed as a large text",
     edits: [{ file: "runtime/component/decode/world.js", find: /take\(sizeOf\([^;]*;/g, replace: "" }],
   },
+  {
+    check: "the work of all functions is counted together",
+    attack: "have the engine keep the code of very many functions",
+    edits: [
+      { file: "runtime/component/engine-cost/refuse-costly.js", find: /addWork\(cost[^;]*;/g, replace: "" },
+    ],
+  },
 ];

@@ -109,6 +109,18 @@ describe("core modules that cost the engine too much", () => {
     assert.throws(() => refuseCostlyModules(both, [range(0), range(half.length)]), tooComplex(/12000 types/));
   });
 
+  it("count against one limit for the work of all functions, of which many are small", () => {
+    const bytes = bombs["calls with many values"]?.(200, 1_500);
+    assert.ok(bytes);
+    const range = { offset: 0, length: bytes.length };
+    const times = (count: number) => Array.from({ length: count }, () => range);
+    refuseCostlyModules(bytes, times(100));
+    assert.throws(
+      () => refuseCostlyModules(bytes, times(120)),
+      tooComplex(/it has \d+ units of work for a compiler, the limit is 400000000/),
+    );
+  });
+
   it("may have code that is cut off, jumps to nowhere or is unknown, which is another error", () => {
     const body = (...code: number[]): Uint8Array =>
       Uint8Array.from(
