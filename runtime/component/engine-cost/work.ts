@@ -7,7 +7,7 @@
 const simple = 3;
 const access = 13;
 const runtimeCall = 55;
-const [division, conversion] = [700, 38];
+const [division, conversion] = [1_500, 38];
 
 /** Instructions with a single opcode, by that. */
 export const instructionWork: Uint16Array = workOf([
