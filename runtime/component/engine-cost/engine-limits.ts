@@ -21,7 +21,7 @@ export const functionLimits = {
   /** Branches that meet at the end of one block, or at the start of one loop. */
   meeting: 2_500,
   /** Calls through a table or a reference. */
-  indirectCalls: 4_000,
+  indirectCalls: 2_000,
   /** Everything that costs in proportion, in the units of `work.ts`. */
   work: 4_000_000,
 } as const;
