@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { isWrunError } from "../errors/index.js";
+import { boundToolchain } from "./bound-toolchain.js";
 import { refuseCostlyGlue, refuseCostlyModules } from "./engine-cost/index.js";
 import { hardenGlue } from "./harden-glue.js";
 import {
@@ -46,5 +47,6 @@ function harden(glue: Uint8Array): Uint8Array {
   return Buffer.from(hardenGlue(Buffer.from(glue).toString("utf8")));
 }
 
+boundToolchain();
 // The request is what `toolchain.ts`, the only one that starts this file, put there.
 parentPort?.postMessage(await serve(workerData as ToolchainRequest), []);

@@ -12,7 +12,7 @@ export type ToolchainOutcome =
   | { readonly ok: false; readonly reason: string };
 
 const defaultTimeout = 120_000;
-/** Megabytes of JavaScript heap. What the toolchain's own WebAssembly may take is bounded by its 32-bit memories. */
+/** Megabytes of JavaScript heap. `bound-toolchain.ts` has what the toolchain's own WebAssembly may take. */
 const heapLimit = 1024;
 const reasonLimit = 400;
 

@@ -19,7 +19,10 @@ declare global {
     class Memory {
       constructor(limits: { initial: number; maximum?: number });
       readonly buffer: ArrayBuffer;
+      grow(pages: number): number;
     }
+    function compile(bytes: Uint8Array): Promise<Module>;
+    function instantiate(module: Module, imports?: Imports): Promise<Instance>;
     function validate(bytes: Uint8Array): boolean;
   }
 }

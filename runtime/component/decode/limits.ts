@@ -17,8 +17,10 @@ export const decodeLimits = {
   typeDepth: 64,
   /** Nodes of one value type, written out in full. */
   typeSize: 10_000,
-  /** Nodes of the types of all functions that are imported or exported, written out in full. */
+  /** Nodes of all functions' and named types that are imported or exported, written out in full. */
   interfaceSize: 100_000,
+  /** Characters of the same, written out in full as WIT, with every handle's name as long as a name may be. */
+  interfaceText: 4 * 1024 * 1024,
   /** Functions that are imported or exported; code is generated for each. */
   interfaceFunctions: 5_000,
   /** Items read and types copied, in all. */

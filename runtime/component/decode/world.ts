@@ -3,7 +3,7 @@ import { malformed, tooComplex, unsupported } from "./byte-reader.js";
 import type { ComponentEntity, Entity, InstanceEntity, Resource } from "./entities.js";
 import { decodeLimits } from "./limits.js";
 import { isInterfaceName, isLabel, quote } from "./names.js";
-import { functionSize } from "./type-size.js";
+import { functionSize, sizeOf } from "./type-size.js";
 
 /**
  * The imports and exports of a whole component as its host sees them. Offsets in errors are 0 here: what is wrong is
@@ -11,7 +11,11 @@ import { functionSize } from "./type-size.js";
  */
 export function worldOf(component: ComponentEntity["type"]): ComponentType {
   nameResources(component.exports);
-  const size = { left: decodeLimits.interfaceSize, functions: decodeLimits.interfaceFunctions };
+  const size = {
+    parts: decodeLimits.interfaceSize,
+    text: decodeLimits.interfaceText,
+    functions: decodeLimits.interfaceFunctions,
+  };
   const imports = readSide(component.imports, "imports", size);
   const exports = readSide(component.exports, "exports", size);
   return {
@@ -28,7 +32,8 @@ interface Side {
 
 interface SizeLeft {
   functions: number;
-  left: number;
+  parts: number;
+  text: number;
 }
 
 function readSide(entities: ReadonlyMap<string, Entity>, verb: string, size: SizeLeft): Side {
@@ -71,8 +76,10 @@ function readInterface(name: string, instance: InstanceEntity, size: SizeLeft): 
     else if (entity.sort === "type" && entity.type.kind === "resource") {
       const { resource } = entity.type;
       if (resource.interface === name && resource.name === item) resources.set(item, resource);
-    } else if (entity.sort === "type" && entity.type.kind === "value") types.set(item, entity.type.type);
-    else throw unsupported(0, `the interface ${quote(name)} holds the ${entity.sort} ${quote(item)}`);
+    } else if (entity.sort === "type" && entity.type.kind === "value") {
+      take(sizeOf(entity.type.type), size);
+      types.set(item, entity.type.type);
+    } else throw unsupported(0, `the interface ${quote(name)} holds the ${entity.sort} ${quote(item)}`);
   }
   return { name, functions, resources, types };
 }
@@ -101,9 +108,22 @@ function counted(type: FunctionType, size: SizeLeft): FunctionType {
   if (size.functions < 0) {
     throw tooComplex(0, `it imports and exports more than ${decodeLimits.interfaceFunctions} functions`);
   }
-  size.left -= functionSize(type);
-  if (size.left < 0) {
-    throw tooComplex(0, `the types of its functions have more than ${decodeLimits.interfaceSize} parts`);
-  }
+  take(functionSize(type), size);
   return type;
+}
+
+/** Types share their parts, so that a small component can have gigabytes of them when they are printed. */
+function take(taken: { readonly size: number; readonly text: number }, left: SizeLeft): void {
+  left.parts -= taken.size;
+  left.text -= taken.text;
+  if (left.parts < 0)
+    throw tooComplex(
+      0,
+      `the types that it imports and exports have more than ${decodeLimits.interfaceSize} parts`,
+    );
+  if (left.text < 0)
+    throw tooComplex(
+      0,
+      `the types that it imports and exports take more than ${decodeLimits.interfaceText} characters`,
+    );
 }

@@ -21,9 +21,9 @@ export const functionLimits = {
   /** Branches that meet at the end of one block, or at the start of one loop. */
   meeting: 2_500,
   /** Calls through a table or a reference. */
-  indirectCalls: 4_000,
+  indirectCalls: 2_000,
   /** Everything that costs in proportion, in the units of `work.ts`. */
-  work: 5_500_000,
+  work: 4_000_000,
 } as const;
 
 /** Parameters of a function type, and results: calls with very many take the engine as long as thousands of others. */
@@ -33,6 +33,8 @@ export const mostValues = 200;
 export const codeLimits = {
   /** Bytes of code. */
   bytes: 48 * 1024 * 1024,
+  /** What the engine makes of all functions stays in memory: some bytes a unit, however few bytes of code have them. */
+  work: 400_000_000,
   functions: 200_000,
   types: 10_000,
   imports: 10_000,

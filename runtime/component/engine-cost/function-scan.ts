@@ -151,12 +151,14 @@ export class FunctionScan {
       case opcode.tryTable:
         this.#open(input, branchWork.try, { isTry: true });
         for (let clauses = input.u32(); clauses > 0; clauses -= 1) {
-          if (input.byte() < 2) input.skipNumber();
+          // `catch` and `catch_ref` give the values of their tag; the others have none.
+          const values = input.byte() < 2 ? this.#tagAt(input).params : 0;
+          this.cost.work += branchWork.catch + values * branchWork.thrown;
           this.#branch(input.u32(), branchWork.sometimes);
         }
         return undefined;
       case opcode.catch:
-        return this.#restart(this.#shape.typeAt(this.#shape.tags[input.u32()]).params);
+        return this.#catch(this.#tagAt(input).params);
       case opcode.else:
       case opcode.catchAll:
         return this.#restart(0);
@@ -180,6 +182,8 @@ export class FunctionScan {
         this.#branch(this.#blocks.depth - 1, branchWork.always);
         return this.#leave();
       case opcode.throw:
+        this.cost.work += this.#tagAt(input).params * branchWork.thrown;
+        return this.#throw();
       case opcode.rethrow:
         input.skipNumber();
         return this.#throw();
@@ -247,8 +251,17 @@ export class FunctionScan {
     return target;
   }
 
+  #tagAt(input: ByteInput): Signature {
+    return this.#shape.typeAt(this.#shape.tags[input.u32()]);
+  }
+
+  #catch(values: number): void {
+    this.cost.work += branchWork.catch + values * branchWork.thrown;
+    this.#restart(values);
+  }
+
   #throw(): void {
-    this.cost.work += branchWork.always;
+    this.cost.work += branchWork.throw;
     this.#carry(branchWork.carried);
     this.#leave();
   }

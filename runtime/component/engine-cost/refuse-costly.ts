@@ -25,6 +25,11 @@ const counted: Readonly<Record<number, Total>> = {
   [section.tag]: "tags",
 };
 
+const units: Partial<Record<Total, string>> = {
+  bytes: "bytes of code",
+  work: "units of work for a compiler",
+};
+
 /**
  * Refuses core modules that would cost the engine too much, in one pass over their code. It comes before anything compiles
  * or validates them.
@@ -38,7 +43,7 @@ export function refuseCostlyModules(bytes: Uint8Array, modules: readonly ModuleR
   const add = (what: Total, count: number, at: number): void => {
     const total = (totals.get(what) ?? 0) + count;
     totals.set(what, total);
-    const unit = what === "bytes" ? "bytes of code" : what;
+    const unit = units[what] ?? what;
     if (total > codeLimits[what])
       throw tooCostly(at, `it has ${total} ${unit}, the limit is ${codeLimits[what]}`);
   };
@@ -54,7 +59,7 @@ export function refuseCostlyModules(bytes: Uint8Array, modules: readonly ModuleR
       if (what !== undefined) add(what, countOf(content), at);
       if (id === section.code) {
         add("bytes", content.end - content.position, at);
-        readCode(content, shape);
+        readCode(content, shape, (work) => add("work", work, at));
       } else shape.read(id, content);
     }
   }
@@ -70,7 +75,7 @@ function countOf({ bytes, position, end }: ByteInput): number {
   return new ByteInput(bytes, position, end).u32();
 }
 
-function readCode(content: ByteInput, shape: ModuleShape): void {
+function readCode(content: ByteInput, shape: ModuleShape, addWork: (work: number) => void): void {
   const scan = new FunctionScan(shape);
   const count = content.u32();
   for (let number = 0; number < count; number += 1) {
@@ -92,5 +97,6 @@ function readCode(content: ByteInput, shape: ModuleShape): void {
     refuseOver("meeting", cost.meeting, "branches to one place");
     refuseOver("indirectCalls", cost.indirectCalls, "indirect calls");
     refuseOver("work", cost.work, "units of work for a compiler");
+    addWork(cost.work);
   }
 }

@@ -6,14 +6,15 @@
 /** Of an instruction that is not listed. */
 const simple = 3;
 const access = 13;
-const runtimeCall = 55;
-const [division, conversion] = [700, 38];
+const runtimeCall = 80;
+const reference = 180;
+const [division, conversion] = [1_500, 38];
 
 /** Instructions with a single opcode, by that. */
 export const instructionWork: Uint16Array = workOf([
   [0x10, 0x15, 34], // calls
   [0x23, 0x24, access], // globals
-  [0x25, 0x26, runtimeCall], // tables
+  [0x25, 0x26, reference], // tables
   [0x28, 0x3e, access], // loads and stores
   [0x40, 0x40, runtimeCall], // memory.grow
   [0x6d, 0x70, division],
@@ -21,14 +22,20 @@ export const instructionWork: Uint16Array = workOf([
   [0x9b, 0x9e, conversion], // roundings of 64 bits, which some processors lack
   [0xa8, 0xab, conversion],
   [0xae, 0xb1, conversion],
-  [0xd2, 0xd2, runtimeCall], // ref.func
+  [0xd2, 0xd2, reference], // ref.func
   [0xfc, 0xfc, runtimeCall],
   [0xfd, 0xfd, access],
 ]);
 
 export const branchWork = {
-  /** `br`, `return`, `throw`. */
+  /** `br`, `return`. */
   always: 50,
+  /** A call of the runtime, on top of the values. */
+  throw: 100,
+  /** The comparison with a tag, on top of the values. */
+  catch: 400,
+  /** Each value of an exception: it goes through memory in parts of 16 bits. */
+  thrown: 100,
   /** `br_if` and the like. */
   sometimes: 100,
   if: 220,

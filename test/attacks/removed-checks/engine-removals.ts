@@ -17,7 +17,50 @@ export const engineRemovals: readonly Removal[] = [
     check: "the engine does not copy values",
     attack: "have the engine copy its values",
     edits: [
-      { file: "runtime/sandbox/limits/bound-engine.js", find: /setFlagsFromString\("[^;]*;/g, replace: "" },
+      {
+        file: "runtime/sandbox/limits/bound-engine.js",
+        find: /setFlagsFromString\("--no-turbo-splitting"\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "the engine assigns registers in one pass",
+    attack: "have the engine ponder over registers",
+    edits: [
+      {
+        file: "runtime/sandbox/limits/bound-engine.js",
+        find: /setFlagsFromString\("--turbo-force-mid-tier-regalloc"\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "the values of exceptions count as work",
+    attack: "have the engine compile exceptions of many values",
+    edits: [
+      {
+        file: "runtime/component/engine-cost/work.js",
+        find: /thrown: 100/g,
+        replace: "thrown: 0",
+      },
+    ],
+  },
+  {
+    check: "the memories of the toolchain have a maximum",
+    attack: "have the toolchain take the machine's memory",
+    edits: [{ file: "runtime/component/toolchain-worker.js", find: /boundToolchain\(\);/g, replace: "" }],
+  },
+  {
+    check: "named types count by what they are when they are written out",
+    attack: "have a small component printed as a large text",
+    edits: [{ file: "runtime/component/decode/world.js", find: /take\(sizeOf\([^;]*;/g, replace: "" }],
+  },
+  {
+    check: "the work of all functions is counted together",
+    attack: "have the engine keep the code of very many functions",
+    edits: [
+      { file: "runtime/component/engine-cost/refuse-costly.js", find: /addWork\(cost[^;]*;/g, replace: "" },
     ],
   },
 ];

@@ -26,6 +26,7 @@ import {
   u32Code,
   vector,
 } from "../binary-builder.js";
+import { sharingTypes } from "../sharing-types.js";
 import { assemble, composedWat, counterWat, ledgerWat } from "../sample-components.js";
 
 const decodeCodes = ["COMPONENT_MALFORMED", "COMPONENT_UNSUPPORTED", "COMPONENT_TOO_COMPLEX"];
@@ -326,8 +327,15 @@ describe("bombs", () => {
     refuses(
       component(types(large, functionOf([0x00])), imports(...many)),
       "COMPONENT_TOO_COMPLEX",
-      /functions/,
+      /types that it imports .* 100000 parts/,
     );
+  });
+  it("refuses many names for types that share a large part, which would be printed with each", () => {
+    refuses([...sharingTypes(200, 5_000, "f")], "COMPONENT_TOO_COMPLEX", /types that it .* 100000 parts/);
+  });
+  it("refuses types whose names are written out too often", () => {
+    const long = "n".repeat(400);
+    refuses([...sharingTypes(20, 4_000, long)], "COMPONENT_TOO_COMPLEX", /4194304 characters/);
   });
   it("refuses instances in instances without end", () => {
     const bundles = Array.from({ length: 5000 }, (_, index) =>

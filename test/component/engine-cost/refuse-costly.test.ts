@@ -39,12 +39,15 @@ const refusals: readonly (readonly [kind: string, width: number, count: number, 
   ["conditions that change locals", 1, 7_001, /7001 conditional branches, the limit is 7000/],
   ["conditions that change locals", 500, 6_000, /units of work/],
   ["a chain that conditions use", 1, 7_001, /conditional branches/],
-  ["indirect calls", 1, 4_001, /4001 indirect calls, the limit is 4000/],
+  ["indirect calls", 1, 2_001, /2001 indirect calls, the limit is 2000/],
   ["calls", 1, 200_000, /units of work/],
   ["calls in a try", 1, 60_000, /units of work/],
   ["calls in a try that change locals", 1_000, 4_000, /units of work/],
   ["calls with many values", 200, 4_000, /units of work/],
   ["blocks with many values", 200, 4_000, /units of work/],
+  ["throws of many values", 200, 500, /units of work/],
+  ["catches of many values", 200, 500, /units of work/],
+  ["catches of many values", 1, 10_000, /units of work/],
   ["divisions", 1, 10_000, /units of work/],
   ["conversions", 1, 200_000, /units of work/],
   ["arithmetic", 1, 400_000, /1200\d{3} bytes of code, the limit is 1048576/],
@@ -104,6 +107,18 @@ describe("core modules that cost the engine too much", () => {
     const range = (offset: number) => ({ offset, length: half.length });
     refuseCostlyModules(both, [range(0)]);
     assert.throws(() => refuseCostlyModules(both, [range(0), range(half.length)]), tooComplex(/12000 types/));
+  });
+
+  it("count against one limit for the work of all functions, of which many are small", () => {
+    const bytes = bombs["calls with many values"]?.(200, 1_500);
+    assert.ok(bytes);
+    const range = { offset: 0, length: bytes.length };
+    const times = (count: number) => Array.from({ length: count }, () => range);
+    refuseCostlyModules(bytes, times(100));
+    assert.throws(
+      () => refuseCostlyModules(bytes, times(120)),
+      tooComplex(/it has \d+ units of work for a compiler, the limit is 400000000/),
+    );
   });
 
   it("may have code that is cut off, jumps to nowhere or is unknown, which is another error", () => {
