@@ -59,8 +59,8 @@ async function explain(
   terminal.heading(
     `${verdict === "allow" ? "allowed" : "denied"} by ${rule === null ? "no rule" : `the rule ${rule}`}${ending}`,
   );
-  terminal.line(reason);
-  if (advice !== undefined) terminal.line(advice);
+  terminal.block(reason);
+  if (advice !== undefined) terminal.block(advice);
   if (rules.length > 0) {
     terminal.line();
     terminal.table([

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
+import { createTerminal, type Terminal } from "../../../cli/terminal.js";
 import { encodeEntry } from "../../../host-interfaces/keyvalue/entry.js";
 import { createRuntime } from "../../../runtime/index.js";
 import { hostPackages } from "../harness.js";
@@ -30,7 +32,38 @@ async function metadataHash(stage: Stage): Promise<string> {
   return output();
 }
 
+/** What a person reads of a terminal whose standard error is one text. */
+function screen(): { readonly terminal: Terminal; readonly lines: () => readonly string[] } {
+  let said = "";
+  const stream = (): NodeJS.WriteStream =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        said += chunk.toString("utf8");
+        done();
+      },
+    }) as NodeJS.WriteStream;
+  const terminal = createTerminal({ stdout: stream(), stderr: stream(), env: {}, json: true });
+  return { terminal, lines: () => said.split("\n") };
+}
+
+/** A denial that none of ours is. */
+const forged = "denied wasi:io/poll poll: the host is broken";
+
 export const quietAttacks = {
+  "speak for the host beside it": async (stage: Stage): Promise<Verdict> => {
+    const { terminal, lines } = screen();
+    await stage.run("script", {
+      policy: scriptPolicy({ allow: [] }),
+      onOutput: terminal.guest,
+      args: ["script", `print(${JSON.stringify(forged)});`],
+    });
+    return { succeeded: lines().includes(forged), seen: lines().join("|") };
+  },
+  "speak for the host within a line of it": (): Promise<Verdict> => {
+    const { terminal, lines } = screen();
+    terminal.event("log", `info here: all is well\n${forged}`);
+    return Promise.resolve({ succeeded: lines().includes(forged), seen: lines().join("|") });
+  },
   "choose the key of the cache": async (stage: Stage): Promise<Verdict> => {
     const mine = join(stage.folder, "mine");
     writeFileSync(mine, new Uint8Array(32));
