@@ -6,6 +6,7 @@ import { createTerminal, type Terminal } from "../../../cli/terminal.js";
 import { encodeEntry } from "../../../host-interfaces/keyvalue/entry.js";
 import { createRuntime } from "../../../runtime/index.js";
 import { hostPackages } from "../harness.js";
+import { openService, servicePolicy } from "../service.js";
 import { scriptPolicy } from "../script-policy.js";
 import { refusalOf, type Stage, type Verdict } from "./stage.js";
 
@@ -50,6 +51,16 @@ function screen(): { readonly terminal: Terminal; readonly lines: () => readonly
 const forged = "denied wasi:io/poll poll: the host is broken";
 
 export const quietAttacks = {
+  "read another request by what it kept of one": async (stage: Stage): Promise<Verdict> => {
+    const service = await openService(stage, "bad-service", { policy: servicePolicy("instances: reused") });
+    try {
+      await service.ask("/9", { method: "POST", body: "a body that nobody reads" });
+      const { body } = await service.ask("/a", { method: "POST", body: "the body of somebody else" });
+      return { succeeded: body.startsWith("0"), seen: body };
+    } finally {
+      await service.close();
+    }
+  },
   "speak for the host beside it": async (stage: Stage): Promise<Verdict> => {
     const { terminal, lines } = screen();
     await stage.run("script", {

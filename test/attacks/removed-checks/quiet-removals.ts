@@ -4,6 +4,22 @@ const ownerOnly = "runtime/authority/owner-only.js";
 
 export const quietRemovals: readonly Removal[] = [
   {
+    check: "a request's handles lead nowhere once it is answered",
+    attack: "read another request by what it kept of one",
+    edits: [
+      {
+        file: "runtime/sandbox/worker/served-exchange.js",
+        find: /this\.#isOver = true;\s*this\.#piece = none;/g,
+        replace: "",
+      },
+      {
+        file: "runtime/sandbox/worker/served-exchange.js",
+        find: /next\?\.exchange === this\.#id/g,
+        replace: "next !== undefined",
+      },
+    ],
+  },
+  {
     check: "a guest's line that begins like one of ours is marked",
     attack: "speak for the host beside it",
     edits: [{ file: "cli/guest-lines.js", find: /parts\.push\(mark\);/g, replace: "" }],
