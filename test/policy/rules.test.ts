@@ -144,7 +144,7 @@ describe("a rule", () => {
           "allow:\n  - { id: a, interface: wasi:cli/exit }\ndeny:\n  - { id: a, interface: wasi:cli/exit }",
         ),
       "POLICY_RULE_DUPLICATE",
-      "policy.yaml:7",
+      "policy.yaml:7:5 ",
       "line 5",
     );
   });

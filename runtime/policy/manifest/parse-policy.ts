@@ -51,7 +51,7 @@ function readManifest(document: ManifestDocument, contracts: PolicyContracts, so
   refuseFuel(root, document);
   const allow = readRules("allow", child(root, "allow"), contracts, document);
   const deny = readRules("deny", child(root, "deny"), contracts, document);
-  refuseDuplicateIds([...allow, ...deny], (line) => `${source}:${line}`);
+  refuseDuplicateIds([...allow, ...deny], source);
   return {
     metadata: { name: metadata.name, zone: metadata.zone, epoch: metadata.epoch },
     subject: { component: subject?.component, signers: subject?.signers },

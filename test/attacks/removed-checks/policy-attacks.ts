@@ -43,6 +43,11 @@ export const policyAttacks = {
     passes(stage, '{ interface: "wasi:keyvalue/batch", functions: [set-all] }'),
   "pass by a denial with a star that is none": (stage: Stage) =>
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
+  "write below a denial of a root that is not there": (stage: Stage) =>
+    passes(
+      stage,
+      '{ interface: "wasi:filesystem/types", fs: [{ root: daat, prefix: /, rights: [write, create] }] }',
+    ),
   "hide behind a rule without a rate": (stage: Stage) =>
     says(
       stage,

@@ -26,6 +26,17 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a rule names a file root that the run has",
+    attack: "write below a denial of a root that is not there",
+    edits: [
+      {
+        file: "runtime/sandbox/admission/admit.js",
+        find: /refuseMissingRoots\(policy\.manifest, request\.roots \?\? \[\]\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "every rule that lets a call through is charged",
     attack: "hide behind a rule without a rate",
     edits: [
