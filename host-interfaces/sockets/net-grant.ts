@@ -37,6 +37,11 @@ export const netGrant: GrantKind<NetGrant> = {
   suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,
 };
 
+/** The words of a rule that meet a call with these facts. */
+export function wordsOf({ protocol, direction }: { protocol: string; direction: string }) {
+  return { protocols: [protocol], direction: [direction] };
+}
+
 function suggestion({ direction, host, protocol, address, port }: Facts): string[] {
   const isResolving = direction === "resolve";
   return [

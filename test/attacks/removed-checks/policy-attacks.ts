@@ -43,6 +43,8 @@ export const policyAttacks = {
     passes(stage, '{ interface: "wasi:keyvalue/batch", functions: [set-all] }'),
   "pass by a denial with a star that is none": (stage: Stage) =>
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
+  "pass by a denial of a word that none of its calls meets": (stage: Stage) =>
+    passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, access: [list] }] }'),
   "write below a denial of a root that is not there": (stage: Stage) =>
     passes(
       stage,

@@ -26,6 +26,17 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a rule has words that its calls can meet",
+    attack: "pass by a denial of a word that none of its calls meets",
+    edits: [
+      {
+        file: "runtime/policy/manifest/rule-contracts.js",
+        find: /refuseUnmetWords\(rule, reached, place\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "a rule names a file root that the run has",
     attack: "write below a denial of a root that is not there",
     edits: [
