@@ -45,6 +45,8 @@ export const policyAttacks = {
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
   "pass by a denial of a word that none of its calls meets": (stage: Stage) =>
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, access: [list] }] }'),
+  "pass by a denial of an address as a host": (stage: Stage) =>
+    passes(stage, '{ interface: "wasi:http/outgoing-handler", http: { hosts: ["127.0.0.1"] } }'),
   "write below a denial of a root that is not there": (stage: Stage) =>
     passes(
       stage,

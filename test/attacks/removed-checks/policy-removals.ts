@@ -37,6 +37,17 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a denial names addresses where names that lead there are covered",
+    attack: "pass by a denial of an address as a host",
+    edits: [
+      {
+        file: "host-interfaces/sockets/address-pattern.js",
+        find: /!isAddressLiteral\(/g,
+        replace: "true || !isAddressLiteral(",
+      },
+    ],
+  },
+  {
     check: "a rule names a file root that the run has",
     attack: "write below a denial of a root that is not there",
     edits: [
