@@ -48,6 +48,17 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a name is of one script",
+    attack: "pass by a denial of what only looks like a key",
+    edits: [
+      {
+        file: "runtime/policy/manifest/yaml-features.js",
+        find: /refuseMixedScripts\(token\.source, offsetOf\(token\), isEscaped, at\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "a rule names a file root that the run has",
     attack: "write below a denial of a root that is not there",
     edits: [
