@@ -1,15 +1,16 @@
+import { beginningOfOurs } from "./line-forms.js";
+
 const colour = "\\u001b\\[[0-9;]*m";
 /** Where a line wraps these move what follows to where lines begin. */
 const blank = new RegExp(`^(?:${colour}|[ \\t])+`);
-/** As `terminal.ts` begins the two lines of an error. */
-const ours = new RegExp(`^(?:error(?:${colour})*\\[(?:[A-Z0-9]+(?:_[A-Z0-9]+)+|INTERNAL)\\]|next:)`);
+const ours = beginningOfOurs(colour);
 /** How much of a line decides. Longer codes than this there are none. */
 const decisive = 120;
 const mark = Buffer.from("guest: ");
 
 /**
- * Tells a guest's lines apart from ours where both go to one place: a line that begins as an error of ours does, or as its next
- * step, gets `guest: ` before it. Everything else passes byte for byte and at once. Where such a beginning comes in pieces, what
+ * Tells a guest's lines apart from ours where both go to one place: a line that begins as one of ours does gets `guest: ` before
+ * it. Everything else passes byte for byte and at once. Where such a beginning comes in pieces, what
  * has been passed on already stays, and the mark stands within it.
  */
 export class GuestLines {

@@ -26,6 +26,6 @@ export function importsThatNeedGrants(imports: ComponentType["imports"]): readon
 export function printUnlinkable(terminal: Terminal, items: readonly Unlinkable[]): void {
   for (const item of items) {
     terminal.line(`  ${item.import}${item.suggestion === "" ? `: ${item.reason}` : ""}`);
-    if (item.suggestion !== "") terminal.line(`      ${item.suggestion.replaceAll("\n", "\n      ")}`);
+    if (item.suggestion !== "") terminal.block(item.suggestion, 6);
   }
 }

@@ -20,7 +20,7 @@ export async function openSubject(text: string, terminal: Terminal): Promise<Sub
   // Loaded when it is needed: it takes as long to load as everything else of a run together.
   const { parseReference, pullComponent } = await import("../registry/index.js");
   const reference = parseReference(text);
-  const progress = terminal.progress(`pulling ${reference.text}`);
+  const progress = terminal.progress("pulling", reference.text);
   try {
     const artifact = await pullComponent(reference, {
       onProgress: (done, total) => progress.update(done, total),

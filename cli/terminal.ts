@@ -1,40 +1,46 @@
 import { exitCodes, WrunError } from "../runtime/early.js";
 import { GuestLines } from "./guest-lines.js";
+import { lineForms, lineOf } from "./line-forms.js";
 
 /**
  * Everything that the command line writes goes through here, by these rules:
  *
  * - What was asked for goes to stdout; everything about getting it (progress, notes, warnings, errors) to stderr.
  * - `--json` puts JSON, and nothing else, on stdout; an error is then a JSON object there as well. Controls are escaped in it.
- * - Text may hold what others wrote (names, reasons, paths): control characters are shown and never sent.
- * - A line of ours begins a line: what a guest left unfinished on the same screen or stream is finished first. A guest's line that
- *   begins like an error of ours is marked as the guest's there.
+ * - Text may hold what others wrote (names, reasons, paths): control characters are shown and never sent, and a line break ends
+ *   a line only in a {@link Terminal.block} or where the caller gives lines one by one.
+ * - A line of ours begins a line: what a guest left unfinished on the same screen or stream is finished first. A line beside a
+ *   guest's output has one of the forms in `line-forms.ts`; a guest's line that begins like one is marked as the guest's there.
  * - Colours are for terminals, and not where `NO_COLOR` is set. Bars are for terminals; elsewhere a line says it.
  */
 export interface Terminal {
   readonly json: boolean;
-  /** Lines of the answer. With `--json` nothing: the answer is then a {@link value}. */
+  /** One line of the answer. With `--json` nothing: the answer is then a {@link value}. */
   line(text?: string): void;
   heading(text: string): void;
+  /** Text of the answer that has lines, such as a policy or WIT; each is indented by so many spaces. */
+  block(text: string, indent?: number): void;
   /** Rows of the answer in aligned columns; the first is the head. */
   table(rows: readonly (readonly string[])[]): void;
   /** Names with their values, aligned. */
   fields(pairs: readonly (readonly [string, string])[]): void;
   /** The answer for `--json`: one line of JSON. Without `--json` nothing. */
   value(value: unknown): void;
-  /** A mark at the beginning of a line of the answer. */
-  check(mark: "ok" | "warn" | "fail", text: string): void;
+  /** A mark at the beginning of a line of the answer, with further lines under it. */
+  check(mark: "ok" | "warn" | "fail", text: string, more?: readonly string[]): void;
   /** About the work, on stderr. */
   note(text: string): void;
   warn(text: string): void;
-  /** A note that is for people at a terminal; elsewhere it is written where it was asked for. */
-  aside(text: string, asked: boolean): void;
+  /** What happened, on stderr, with further lines under it. */
+  event(form: "denied" | "log" | "request", text: string, more?: readonly string[]): void;
+  /** Which run it was: for people at a terminal; elsewhere it is written where it was asked for. */
+  aside(run: string, asked: boolean): void;
   /** An error that ends the command. */
   error(error: ShownError): void;
   /** The same where the answer has been given already, so that with `--json` there is no second one. */
   failure(error: ShownError): void;
   /** Long work. Call `end` when it is over, however it ends. */
-  progress(label: string): Progress;
+  progress(doing: "pulling" | "pushing", what: string): Progress;
   /**
    * What to do when stdout or stderr takes nothing any more; `false` leaves the process at once, which is also what
    * happens before this is called.
@@ -103,10 +109,10 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
   };
 
   const failure = (error: ShownError): void => {
-    err(`${onErr("red", `error[${error.code}]`)}: ${visible(error.message)}`);
-    err(`next: ${visible(error.next).replaceAll("\n", "\n  ")}`);
+    err(`${onErr("red", `${lineForms.error.word}[${error.code}]`)}: ${indented(error.message)}`);
+    err(lineOf("next", visible(error.next).replaceAll("\n", "\n  ")));
     if (env["WRUN_DEBUG"] !== "1") return;
-    for (const cause of causesOf(error)) err(onErr("dim", `cause: ${visibleLine(cause)}`));
+    for (const cause of causesOf(error)) err(onErr("dim", lineOf("cause", visibleLine(cause))));
   };
 
   let lostOutput: number | undefined;
@@ -129,8 +135,9 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
       return lostOutput;
     },
     onOutputLost: (act) => void (actOnLoss = act),
-    line: (text = "") => out(visible(text)),
-    heading: (text) => out(onOut("bold", visible(text))),
+    line: (text = "") => out(visibleLine(text)),
+    heading: (text) => out(onOut("bold", visibleLine(text))),
+    block: (text, indent = 0) => out(visible(text).replaceAll(/^(?=.)/gm, " ".repeat(indent))),
     table(rows) {
       const [head, ...body] = columns(rows.map((row) => row.map(visibleLine)));
       if (head !== undefined) out(onOut("bold", head));
@@ -140,20 +147,25 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
       for (const row of columns(pairs.map(([name, value]) => [`${name}:`, visibleLine(value)]))) out(row);
     },
     value: (value) => void (json && stdout.write(`${jsonLine(value)}\n`)),
-    check(mark, text) {
+    check(mark, text, more = []) {
       const style = mark === "ok" ? "green" : mark === "warn" ? "yellow" : "red";
-      out(`${onOut(style, mark.padEnd(4))}  ${visible(text).replaceAll("\n", "\n      ")}`);
+      out(`${onOut(style, mark.padEnd(4))}  ${[text, ...more].map(visibleLine).join("\n      ")}`);
     },
-    note: (text) => err(indented(text)),
-    aside: (text, asked) => void ((asked || stderr.isTTY) && err(onErr("dim", visible(text)))),
-    warn: (text) => err(`${onErr("yellow", "warning")}: ${indented(text)}`),
+    note: (text) => err(lineOf("note", visibleLine(text))),
+    aside: (run, asked) =>
+      void ((asked || stderr.isTTY) && err(onErr("dim", lineOf("run", visibleLine(run))))),
+    warn: (text) => err(lineOf("warning", visibleLine(text), (word) => onErr("yellow", word))),
+    event: (form, text, more = []) => err(lineOf(form, [text, ...more].map(visibleLine).join("\n    "))),
     error(error) {
       const { code, message, next, exitCode } = error;
       if (json) stdout.write(`${jsonLine({ error: { code, message, next, exitCode } })}\n`);
       failure(error);
     },
     failure,
-    progress: (label) => (stderr.isTTY ? bar(stderr, visibleLine(label)) : lines(stderr, visibleLine(label))),
+    progress(doing, what) {
+      const label = lineOf(doing, visibleLine(what));
+      return stderr.isTTY ? bar(stderr, label) : lines(stderr, label);
+    },
     guest(stream, bytes, done) {
       const target = guestStreams[stream];
       const isBesideOurs = target === stderr || (target.isTTY && stderr.isTTY);
@@ -215,8 +227,13 @@ function indented(text: string): string {
   return visible(text).replaceAll(/\n(?! )/g, "\n  ");
 }
 
+/** A name that others chose, for a line that says more than the name: in quotes unless it is a plain one. */
+export function quoted(name: string): string {
+  return /^[!#-&*-[\]-~]+$/.test(name) ? name : JSON.stringify(name);
+}
+
 /** One line of it: for what others wrote, which must not begin a line that looks like ours. */
-export function visibleLine(text: string): string {
+function visibleLine(text: string): string {
   return escapeControls(text, /(?!)/);
 }
 

@@ -57,6 +57,7 @@ export {
   type CompiledPolicy,
   loadPolicy,
   type PolicyContracts,
+  refuseMissingRoots,
   refuseUnlinkable,
   type Unlinkable,
 } from "./policy/index.js";

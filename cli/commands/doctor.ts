@@ -19,8 +19,11 @@ async function doctor({ terminal, homeFolder }: Session): Promise<number> {
     ...checkHome(homeFolder, new Date()),
     ...checkTools(),
   ];
-  for (const { mark, subject, text, next } of findings)
-    terminal.check(mark, `${subject}: ${text}${next === undefined ? "" : `\n${next}`}`);
+  for (const { mark, subject, text, next } of findings) {
+    // The lines of a finding are ours: an error's message, which it may be, has what others wrote on one line.
+    const [first = "", ...more] = text.split("\n");
+    terminal.check(mark, `${subject}: ${first}`, next === undefined ? more : [...more, next]);
+  }
   terminal.value({ healthy: findings.every(({ mark }) => mark !== "fail"), findings });
   const failed = findings.filter(({ mark }) => mark === "fail").length;
   if (failed > 0) {

@@ -48,25 +48,31 @@ async function inspect({ terminal }: Session, text: string, options: Options): P
       ? []
       : [["adapted from", `${adaptedFrom} (a core module of WASI 0.1)`] as const]),
   ]);
-  terminal.heading("\nImports that a policy must grant, with lines that would");
+  terminal.line();
+  terminal.heading("Imports that a policy must grant, with lines that would");
   if (needed.length === 0) terminal.line("  none");
   printUnlinkable(terminal, needed);
   if (policy !== undefined) {
-    terminal.heading(`\nRefused under ${options.policy}`);
+    terminal.line();
+    terminal.heading(`Refused under ${options.policy}`);
     if (refused.length === 0) terminal.line("  nothing: it could start");
     printUnlinkable(terminal, refused);
   }
   const asking = new Set(needed.map((item) => item.import));
   const open = type.imports.interfaces.map(({ name }) => name).filter((name) => !asking.has(name));
-  terminal.heading("\nImports that need no grant");
-  terminal.line(indented(open.join("\n")));
-  terminal.heading("\nExports");
-  terminal.line(indented(describeExports(type)));
+  terminal.line();
+  terminal.heading("Imports that need no grant");
+  terminal.block(open.join("\n") || "none", 2);
+  terminal.line();
+  terminal.heading("Exports");
+  terminal.block(describeExports(type) || "none", 2);
   if (options.types === true) {
-    terminal.heading("\nImports and exports in full");
-    terminal.line(describeComponent(type).trimEnd() || "  none");
+    terminal.line();
+    terminal.heading("Imports and exports in full");
+    terminal.block(describeComponent(type).trimEnd() || "  none");
   }
-  terminal.heading("\nCore modules");
+  terminal.line();
+  terminal.heading("Core modules");
   terminal.table([
     ["offset", "size", "memories", "tables"],
     ...coreModules.map((item) => [
@@ -93,10 +99,6 @@ async function inspect({ terminal }: Session, text: string, options: Options): P
     ...(policy === undefined ? {} : { refused }),
   });
   return 0;
-}
-
-function indented(text: string): string {
-  return `  ${text.replaceAll("\n", "\n  ") || "none"}`;
 }
 
 function pages(min: number, max: number | undefined): string {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { listRuns } from "../../runtime/index.js";
 import { lineageFolder, timeText } from "../lineage-folder.js";
 import type { Bind, Session } from "../session.js";
+import { quoted } from "../terminal.js";
 
 interface Options {
   readonly folder?: string;
@@ -28,7 +29,7 @@ async function list(session: Session, folder: string | undefined): Promise<numbe
         timeText(started),
         state,
         String(records),
-        component ?? "-",
+        component === null ? "-" : quoted(component),
       ]),
     ]);
   }

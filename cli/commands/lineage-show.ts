@@ -12,6 +12,7 @@ import {
 import { findRun, lineageFolder, timeText } from "../lineage-folder.js";
 import { collect } from "../run/option-values.js";
 import type { Bind, Session } from "../session.js";
+import { quoted } from "../terminal.js";
 import { verifierKeys } from "../verifier-keys.js";
 
 interface Options {
@@ -88,7 +89,8 @@ function summaryOf(record: StoredRecord): string {
       decision.verdict
     ];
     const came = record.kind === "call" ? `: ${outcomeOf(record.body.outcome)}` : "";
-    return `${name}  ${decision.verdict} ${from} ${called}${touched} (${decision.rule ?? nobody})${came}`;
+    const rule = decision.rule === null ? nobody : quoted(decision.rule);
+    return `${name}  ${decision.verdict} ${quoted(from)} ${quoted(called)}${touched} (${rule})${came}`;
   }
   if (record.kind === "outcome") {
     return `${name}  of ${record.body.intent}: ${outcomeOf(record.body)}`;
@@ -102,7 +104,7 @@ function summaryOf(record: StoredRecord): string {
 }
 
 function outcomeOf({ kind, errorCase }: { kind: string; errorCase: string | null }): string {
-  return errorCase === null ? kind : `${kind} ${errorCase}`;
+  return errorCase === null ? kind : `${kind} ${quoted(errorCase)}`;
 }
 
 function toJson(record: StoredRecord): object {

@@ -11,7 +11,7 @@ import {
 import { findRun, lineageFolder } from "../lineage-folder.js";
 import { collect } from "../run/option-values.js";
 import { type Bind, type Session } from "../session.js";
-import type { Terminal } from "../terminal.js";
+import { quoted, type Terminal } from "../terminal.js";
 import { verifierKeys } from "../verifier-keys.js";
 
 interface Options {
@@ -75,9 +75,9 @@ function printReport(terminal: Terminal, report: LineageReport): void {
   ];
   const lines = problems.map(
     ({ file, offset, sequence, reason }) =>
-      `${file} byte ${offset}${sequence === null ? "" : `, record ${sequence}`}: ${reason}`,
+      `${quoted(file)} byte ${offset}${sequence === null ? "" : `, record ${sequence}`}: ${reason}`,
   );
-  terminal.check("fail", [`${runId}  ${records} records, ${lacking.join(", ")}`, ...lines].join("\n"));
+  terminal.check("fail", `${runId}  ${records} records, ${lacking.join(", ")}`, lines);
 }
 
 /** How far what was signed while the run was written goes. */

@@ -1,10 +1,22 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { inspectComponent, loadPolicy, refuseUnlinkable, toComponent } from "../../runtime/index.js";
+import {
+  inspectComponent,
+  loadPolicy,
+  refuseMissingRoots,
+  refuseUnlinkable,
+  toComponent,
+} from "../../runtime/index.js";
 import { contracts } from "../imports-report.js";
 import { readInput } from "../read-input.js";
+import { collect } from "../run/option-values.js";
+import { fileRoots } from "../run/roots.js";
 import type { Bind, Session } from "../session.js";
 import { bytesOf, openSubject } from "../subject.js";
+
+interface Options {
+  readonly dir?: readonly string[];
+}
 
 export function addPolicyCheck(parent: Command, bind: Bind): void {
   const command = parent
@@ -12,13 +24,26 @@ export function addPolicyCheck(parent: Command, bind: Bind): void {
     .description("check a policy, and whether a component could start under it")
     .argument("<file>", "the policy manifest")
     .argument("[component]", "a file, or a reference")
-    .addHelpText("after", "\nExample:\n  wrun policy check app.yaml app.wasm");
-  bind(command, (session, [file = "", component]) => check(session, file, component));
+    .option(
+      "--dir <HOST::GUEST>",
+      "a folder that a run will be given, as with wrun run; again for more",
+      collect,
+    )
+    .addHelpText("after", "\nExample:\n  wrun policy check app.yaml app.wasm --dir ./data::/data");
+  bind<Options>(command, (session, [file = "", component], options) =>
+    check(session, file, component, options),
+  );
 }
 
-async function check({ terminal }: Session, file: string, component: string | undefined): Promise<number> {
+async function check(
+  { terminal }: Session,
+  file: string,
+  component: string | undefined,
+  options: Options,
+): Promise<number> {
   const policy = loadPolicy(await readInput(file, "a policy"), basename(file), contracts());
   const { manifest, digest } = policy;
+  if (options.dir !== undefined) refuseMissingRoots(manifest, fileRoots(options.dir));
   terminal.line(`${file} is a valid policy`);
   terminal.fields([
     ["name", manifest.metadata.name],

@@ -1,15 +1,17 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { loadPolicy, WrunError } from "../../runtime/index.js";
+import { loadPolicy, refuseMissingRoots, WrunError } from "../../runtime/index.js";
 import { contracts } from "../imports-report.js";
 import { readInput } from "../read-input.js";
 import { collect, splitPair } from "../run/option-values.js";
+import { fileRoots } from "../run/roots.js";
 import type { Bind, Session } from "../session.js";
 import { readArgument, readFact } from "./call-values.js";
 
 interface Options {
   readonly fact?: readonly string[];
   readonly arg?: readonly string[];
+  readonly dir?: readonly string[];
 }
 
 export function addPolicyExplain(parent: Command, bind: Bind): void {
@@ -21,6 +23,11 @@ export function addPolicyExplain(parent: Command, bind: Bind): void {
     .argument("<function>", "its WIT name, such as [method]descriptor.open-at")
     .option("--fact <name=value>", "what the call is about to touch; again for more", collect)
     .option("--arg <name=value>", "an argument of the call, for argument rules; again for more", collect)
+    .option(
+      "--dir <HOST::GUEST>",
+      "a folder that a run will be given, as with wrun run; again for more",
+      collect,
+    )
     .addHelpText(
       "after",
       "\nExample:\n  wrun policy explain app.yaml wasi:filesystem/types '[method]descriptor.open-at' \\\n    --fact root=data --fact path=/in/a.txt --fact right=read",
@@ -36,6 +43,7 @@ async function explain(
   const [file = "", interfaceText = "", functionName = ""] = operands;
   const known = contracts();
   const policy = loadPolicy(await readInput(file, "a policy"), basename(file), known);
+  if (options.dir !== undefined) refuseMissingRoots(policy.manifest, fileRoots(options.dir));
   const interfaceName = interfaceText.split("@")[0] ?? "";
   if (!known.has(interfaceName)) {
     const reason = `nothing here implements the interface '${interfaceName}'`;
@@ -59,8 +67,8 @@ async function explain(
   terminal.heading(
     `${verdict === "allow" ? "allowed" : "denied"} by ${rule === null ? "no rule" : `the rule ${rule}`}${ending}`,
   );
-  terminal.line(reason);
-  if (advice !== undefined) terminal.line(advice);
+  terminal.block(reason);
+  if (advice !== undefined) terminal.block(advice);
   if (rules.length > 0) {
     terminal.line();
     terminal.table([

@@ -27,7 +27,7 @@ async function publish(session: Session, file: string, referenceText: string): P
   const publisher = loadPublisherIdentity(homeOf(session));
   const { bytes, adaptedFrom } = await toComponent(await readInput(file, "a component"));
   const { imports, exports } = inspectComponent(bytes);
-  const progress = terminal.progress(`pushing ${reference.text}`);
+  const progress = terminal.progress("pushing", reference.text);
   const pushed = await pushComponent(
     {
       reference,

@@ -15,7 +15,7 @@ import {
 import { withRuntime } from "../open-runtime.js";
 import type { Bind, Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
-import { visibleLine } from "../terminal.js";
+import { quoted } from "../terminal.js";
 
 export function addRun(parent: Command, bind: Bind): void {
   const command = addGrantOptions(
@@ -53,7 +53,7 @@ async function run(
   const prepared = await prepareRequest(subjectText, args, options);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
-    terminal.line(text.trimEnd());
+    terminal.block(text.trimEnd());
     terminal.value({ policy: text });
     return 0;
   }
@@ -63,7 +63,7 @@ async function run(
       const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
       const report = await execute(session, runtime, subjectText, prepared, options, denials);
       const code = tell(session, report, denials);
-      if (failureOf(report) === undefined) terminal.aside(`run ${report.run}`, options.verbose === true);
+      if (failureOf(report) === undefined) terminal.aside(report.run, options.verbose === true);
       return code;
     },
     session.workers,
@@ -101,7 +101,7 @@ async function execute(
       onEvent(event) {
         if (event.type === "denied") denials.add(event);
         if (event.type === "log")
-          terminal.note(visibleLine(`log ${event.level} ${event.context}: ${event.message}`));
+          terminal.event("log", `${event.level} ${quoted(event.context)}: ${event.message}`);
       },
     });
     return await running.finished;

@@ -16,7 +16,8 @@ import { makeKeyvalueFolder, prepareRequest, type RunOptions } from "../run/requ
 import { withRuntime } from "../open-runtime.js";
 import { type Bind, guestWorkers, type Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
-import { type ShownError, type Terminal, visibleLine } from "../terminal.js";
+import { lineOf } from "../line-forms.js";
+import { type ShownError, quoted, type Terminal } from "../terminal.js";
 
 /** Each is for one request where requests do not share an instance, and is replaced while that is answered. */
 const workersAhead = 2;
@@ -60,7 +61,7 @@ async function serve(
   const { stdin: _, ...prepared } = await prepareRequest(subjectText, args, options);
   if (options.showPolicy === true) {
     const text = Buffer.from(prepared.policy.bytes).toString("utf8");
-    terminal.line(text.trimEnd());
+    terminal.block(text.trimEnd());
     terminal.value({ policy: text });
     return 0;
   }
@@ -102,7 +103,7 @@ async function untilItEnds(
     server.stop();
     return true;
   });
-  terminal.line(`serving ${subject} at ${server.url}`);
+  terminal.line(lineOf("serving", `${subject} at ${server.url}`));
   terminal.value({ event: "listening", url: server.url, address: server.address });
   try {
     const report = await server.finished;
@@ -141,7 +142,8 @@ function tell(terminal: Terminal, denials: Denials, event: ServerEvent, verbose:
     if (!verbose && (failure === null || run === null)) return;
     const outcome = failure === null ? "" : `: ${failure}`;
     const where = run === null ? "" : ` in run ${run}`;
-    terminal.note(`${method} ${path} ${status || "-"} after ${milliseconds.toFixed(1)} ms${where}${outcome}`);
+    const answer = `${status || "-"} after ${milliseconds.toFixed(1)} ms`;
+    terminal.event("request", `${quoted(method)} ${quoted(path)} ${answer}${where}${outcome}`);
   } else if (event.type === "ended") {
     const { run, outcome, calls, records } = event.report;
     terminal.value({ event: "run", run, outcome, calls, records });
@@ -152,7 +154,7 @@ function tell(terminal: Terminal, denials: Denials, event: ServerEvent, verbose:
   } else if (event.event.type === "log") {
     const { level, context, message } = event.event;
     terminal.value({ event: "log", run: event.run, level, context, message });
-    terminal.note(visibleLine(`log ${level} ${context}: ${message}`));
+    terminal.event("log", `${level} ${quoted(context)}: ${message}`);
   }
 }
 

@@ -25,7 +25,7 @@ async function sign(session: Session, referenceText: string): Promise<number> {
   const { parseReference, pullComponent, pushSignature } = await import("../../registry/index.js");
   const reference = parseReference(referenceText);
   const publisher = loadPublisherIdentity(homeOf(session));
-  const progress = terminal.progress(`pulling ${reference.text}`);
+  const progress = terminal.progress("pulling", reference.text);
   const artifact = await pullComponent(reference, {
     onProgress: (done, total) => progress.update(done, total),
   }).finally(() => progress.end());

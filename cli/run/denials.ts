@@ -1,5 +1,5 @@
 import type { RunEvent } from "../../runtime/index.js";
-import type { Terminal } from "../terminal.js";
+import { quoted, type Terminal } from "../terminal.js";
 
 type Denial = Omit<Extract<RunEvent, { type: "denied" }>, "type">;
 
@@ -32,13 +32,18 @@ export function createDenials(
       if (count > printed) return;
       listed.push({ import: from, function: called, rule, reason });
       const flag = rule === null ? flagFor(from) : undefined;
-      const besides = flag === undefined ? "" : `\n    or, without a manifest, ${flag}`;
-      terminal.note(`denied ${from} ${called}: ${reason.replaceAll("\n", "\n    ")}${besides}`);
+      const besides = flag === undefined ? [] : [`or, without a manifest, ${flag}`];
+      // The lines of a reason are ours: what it quotes has none.
+      const [why = "", ...lines] = reason.split("\n");
+      terminal.event("denied", `${quoted(from)} ${quoted(called)}: ${why}`, [...lines, ...besides]);
     },
     finish() {
       if (count > printed) {
         const more = count - printed;
-        terminal.note(`denied ${more} more ${more === 1 ? "call; it is" : "calls; they are"} in the lineage`);
+        terminal.event(
+          "denied",
+          `${more} more ${more === 1 ? "call; it is" : "calls; they are"} in the lineage`,
+        );
       }
     },
   };

@@ -23,6 +23,7 @@ export const fileGrants: GrantKind<FileGrant> = {
         rights: rightList(z).default([...rights]),
       })
       .transform(({ root, ...rest }) => ({ root, ...rest })),
+  rootOf: ({ root }) => root,
   factTypes: { outside: "boolean", preopen: "boolean", tree: "boolean" },
   example: "{ root: data, prefix: /in, rights: [read] }",
   compile: indexFileGrants,

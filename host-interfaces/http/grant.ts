@@ -6,15 +6,15 @@ import {
   quoteYaml,
   type SchemaMaker,
 } from "../../runtime/host-contract.js";
-import { addressPattern, hostPattern } from "../sockets/address-pattern.js";
+import { addressPattern, deniedHostPattern, hostPattern } from "../sockets/address-pattern.js";
 import { compileHttpGrants, type HttpGrant } from "./grant-index.js";
 
-function fields(z: SchemaMaker) {
+function fields(z: SchemaMaker, host = hostPattern(z)) {
   const scheme = z.enum(["http", "https"]);
   return {
     methods: z.array(z.string().regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")).min(1),
     scheme: z.union([scheme, z.array(scheme).min(1)]),
-    hosts: z.array(hostPattern(z)).min(1),
+    hosts: z.array(host).min(1),
     ports: z.array(z.int().min(1).max(65_535)).min(1),
     paths: z.array(httpPrefix(z)).min(1),
     addresses: z.array(addressPattern(z)).min(1),
@@ -35,7 +35,7 @@ function httpPrefix(z: SchemaMaker) {
  *
  * In an `allow` rule, `ports` defaults to the scheme's own. Public addresses need no word; `addresses` adds others
  * that the name may have: a range, or a class such as `loopback` or `private`. A host that is an address is its own
- * grant. In a `deny` rule, what is left out means any.
+ * grant. In a `deny` rule, what is left out means any, and `hosts` are names alone.
  *
  * Facts are `{ method, scheme, host, port, path }`, and once more for each address of the host with
  * `{ address, addressClass }` added.
@@ -43,7 +43,7 @@ function httpPrefix(z: SchemaMaker) {
 export const httpGrant: GrantKind<HttpGrant> = {
   key: "http",
   schema: (z) => z.strictObject(fields(z)).partial({ ports: true, addresses: true }),
-  denySchema: (z) => z.strictObject(fields(z)).partial(),
+  denySchema: (z) => z.strictObject(fields(z, deniedHostPattern(z))).partial(),
   example: "{ methods: [GET], scheme: https, hosts: [api.example.com], paths: [/v1/] }",
   factTypes: { port: "number" },
   compile: compileHttpGrants,

@@ -1,6 +1,7 @@
 import type { HostPackage } from "../../runtime/host-contract.js";
 import { atomicsFunctions } from "./atomics.js";
 import { batchFunctions } from "./batch.js";
+import { atomicsWords, batchWords, storeWords } from "./words.js";
 import { keyvalueGrant } from "./grant.js";
 import { storeFunctions } from "./store.js";
 
@@ -12,9 +13,9 @@ export const keyvaluePackage: HostPackage = {
   name: "wasi:keyvalue",
   version: "0.2.0-draft2",
   interfaces: {
-    store: { authority: "granted", grant: keyvalueGrant },
-    atomics: { authority: "granted", grant: keyvalueGrant },
-    batch: { authority: "granted", grant: keyvalueGrant },
+    store: { authority: "granted", grant: keyvalueGrant, words: storeWords },
+    atomics: { authority: "granted", grant: keyvalueGrant, words: atomicsWords },
+    batch: { authority: "granted", grant: keyvalueGrant, words: batchWords },
   },
   prepare: (context) =>
     Promise.resolve({

@@ -1,6 +1,8 @@
 import {
   createAddressSet,
+  isAddressLiteral,
   isWrunError,
+  normalizeHost,
   normalizeHostPattern,
   type SchemaMaker,
 } from "../../runtime/host-contract.js";
@@ -15,6 +17,17 @@ export function addressPattern(z: SchemaMaker) {
 /** A name, `*.` and a name, `*`, or an address. */
 export function hostPattern(z: SchemaMaker) {
   return patternOf(z, "not a host pattern", normalizeHostPattern);
+}
+
+/**
+ * The same in a denial, without addresses: of a request by name, the host is the name, so that a denial of the host `127.0.0.1`
+ * would let a name through that leads there.
+ */
+export function deniedHostPattern(z: SchemaMaker) {
+  return hostPattern(z).refine(
+    (pattern) => !isAddressLiteral(normalizeHost(pattern) ?? ""),
+    "an address under hosts would not deny a name that leads to it; write it under addresses",
+  );
 }
 
 /** A string that a reader of patterns takes; where it refuses one, its reason is told. */

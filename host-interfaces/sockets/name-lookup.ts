@@ -37,6 +37,9 @@ class ResolvedAddresses implements Disposable {
   }
 }
 
+/** A name is looked up in order to connect to it, over whichever protocol; see `InterfaceContract.words`. */
+export const lookupWords = { "resolve-addresses": { protocols: ["tcp", "udp"], direction: ["connect"] } };
+
 /** The decision is on the name, before anybody is asked about it. */
 export const nameLookupFunctions = (
   memory: HeldMemory,

@@ -1,10 +1,10 @@
 import { type Facts, type GrantKind, quoteYaml, type SchemaMaker } from "../../runtime/host-contract.js";
-import { addressPattern, hostPattern } from "./address-pattern.js";
+import { addressPattern, deniedHostPattern, hostPattern } from "./address-pattern.js";
 import { compileNetGrants, type NetGrant } from "./net-grant-index.js";
 
-function fields(z: SchemaMaker) {
+function fields(z: SchemaMaker, host = hostPattern(z)) {
   return {
-    hosts: z.array(hostPattern(z)).min(1).optional(),
+    hosts: z.array(host).min(1).optional(),
     addresses: z.array(addressPattern(z)).min(1).optional(),
     ports: z.array(z.int().min(0).max(65_535)).min(1),
     protocols: z.array(z.enum(["tcp", "udp"])).min(1),
@@ -17,7 +17,7 @@ function fields(z: SchemaMaker) {
  *
  * `hosts` are names that the guest has resolved; of their addresses the public ones need no word, and `addresses` adds
  * others. Without `hosts`, `addresses` is all that is granted. To bind, name the local address and the port (0 is one
- * that the system chooses). In a `deny` rule, what is left out means any.
+ * that the system chooses). In a `deny` rule, what is left out means any, and `hosts` are names alone.
  *
  * Facts are `{ direction: "resolve", host }`, and `{ protocol, direction, address, addressClass, port, names }`.
  */
@@ -30,12 +30,17 @@ export const netGrant: GrantKind<NetGrant> = {
         ({ hosts, addresses }) => hosts !== undefined || addresses !== undefined,
         "name hosts or addresses",
       ),
-  denySchema: (z) => z.strictObject(fields(z)).partial(),
+  denySchema: (z) => z.strictObject(fields(z, deniedHostPattern(z))).partial(),
   example: "{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }",
   factTypes: { names: "list", port: "number" },
   compile: compileNetGrants,
   suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,
 };
+
+/** The words of a rule that meet a call with these facts. */
+export function wordsOf({ protocol, direction }: { protocol: string; direction: string }) {
+  return { protocols: [protocol], direction: [direction] };
+}
 
 function suggestion({ direction, host, protocol, address, port }: Facts): string[] {
   const isResolving = direction === "resolve";

@@ -6,14 +6,14 @@ import {
 } from "../../runtime/host-contract.js";
 import { openIoThread } from "./io/io-thread.js";
 import { KnownNames } from "./known-names.js";
-import { nameLookupFunctions } from "./name-lookup.js";
+import { lookupWords, nameLookupFunctions } from "./name-lookup.js";
 import { netGrant } from "./net-grant.js";
 import { openResolver, systemResolver } from "./resolver.js";
 import type { Family } from "./socket-address.js";
 import { SocketQuota } from "./socket-quota.js";
-import { tcpFunctions } from "./tcp-functions.js";
+import { tcpFunctions, tcpWords } from "./tcp-functions.js";
 import { TcpSocket } from "./tcp-socket.js";
-import { udpFunctions } from "./udp-functions.js";
+import { udpFunctions, udpWords } from "./udp-functions.js";
 import { UdpSocket } from "./udp-socket.js";
 
 /** What only the host can choose. */
@@ -36,10 +36,10 @@ export function createSocketsPackage(options: SocketsPackageOptions = {}): HostP
     interfaces: {
       network: { authority: "none" },
       "instance-network": { authority: "none" },
-      "ip-name-lookup": granted,
-      tcp: granted,
+      "ip-name-lookup": { ...granted, words: lookupWords },
+      tcp: { ...granted, words: tcpWords },
       "tcp-create-socket": { authority: "none" },
-      udp: granted,
+      udp: { ...granted, words: udpWords },
       "udp-create-socket": { authority: "none" },
     },
     async prepare({ memory }): Promise<PreparedPackage> {

@@ -5,6 +5,7 @@ import {
   type PreparedPackage,
 } from "../../runtime/host-contract.js";
 import type { KnownNames } from "./known-names.js";
+import { wordsOf } from "./net-grant.js";
 import { networkError } from "./network-error.js";
 import { type Endpoint, type IpSocketAddress, writeSocketAddress } from "./socket-address.js";
 import type { TcpSocket } from "./tcp-socket.js";
@@ -13,6 +14,13 @@ const denied = { error: "access-denied" };
 const binding = { protocol: "tcp", direction: "bind" } as const;
 const connecting = { protocol: "tcp", direction: "connect" } as const;
 const listening = { protocol: "tcp", direction: "listen" } as const;
+
+/** What a rule can say of each; see `InterfaceContract.words`. */
+export const tcpWords = {
+  "[method]tcp-socket.start-bind": wordsOf(binding),
+  "[method]tcp-socket.start-connect": wordsOf(connecting),
+  "[method]tcp-socket.start-listen": wordsOf(listening),
+};
 
 export const tcpFunctions = (names: KnownNames): PreparedPackage[string] => ({
   "[method]tcp-socket.start-bind": hostFunction({

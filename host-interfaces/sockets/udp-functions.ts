@@ -9,6 +9,7 @@ import {
 } from "../../runtime/host-contract.js";
 import { alwaysReady, Pollable } from "../io/index.js";
 import type { KnownNames } from "./known-names.js";
+import { wordsOf } from "./net-grant.js";
 import { networkError } from "./network-error.js";
 import { type Endpoint, endpointOf, type IpSocketAddress, writeSocketAddress } from "./socket-address.js";
 import {
@@ -22,6 +23,13 @@ import {
 const denied = { error: "access-denied" };
 const binding = { protocol: "udp", direction: "bind" } as const;
 const connecting = { protocol: "udp", direction: "connect" } as const;
+
+/** What a rule can say of each; see `InterfaceContract.words`. */
+export const udpWords = {
+  "[method]udp-socket.start-bind": wordsOf(binding),
+  "[method]udp-socket.stream": wordsOf(connecting),
+  "[method]outgoing-datagram-stream.send": wordsOf(connecting),
+};
 
 export const udpFunctions = (names: KnownNames): PreparedPackage[string] => ({
   "[method]udp-socket.start-bind": hostFunction({

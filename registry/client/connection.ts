@@ -141,7 +141,8 @@ const errorsSchema = z.object({
 function reasonIn(remark: Buffer): string {
   try {
     const [first] = errorsSchema.parse(JSON.parse(remark.toString("utf8"))).errors;
-    return `${first?.code}: ${first?.message ?? ""}`.slice(0, 300);
+    // Its own words, which must not pass for ours.
+    return `it says ${JSON.stringify(`${first?.code}: ${first?.message ?? ""}`.slice(0, 300))}`;
   } catch {
     return "it gave no reason";
   }

@@ -82,6 +82,12 @@ export const policyErrors = {
     message: "{at} {where} can never be enforced: {reason}",
     next: "{fix}",
   },
+  POLICY_ROOT_MISSING: {
+    exit: "input",
+    message:
+      "{at} the rule {rule} names the file root {root}, which this run does not have, so that it can match nothing{hint}",
+    next: "Give the run that root (--dir HOST::NAME), or correct the rule. Roots of this run: {known}.",
+  },
   POLICY_DIGEST_MISMATCH: {
     exit: "refused",
     message: "the bytes of the policy {source} are not those that the run was authorized with",

@@ -33,7 +33,7 @@ export const registryErrors = {
   },
   REGISTRY_REDIRECT_REFUSED: {
     exit: "refused",
-    message: "the registry {registry} sent us elsewhere ({location}) while {what}",
+    message: "the registry {registry} sent us elsewhere ('{location}') while {what}",
     next: "Redirects are never followed. Use a registry that serves its content itself.",
   },
   REGISTRY_UNAUTHORIZED: {

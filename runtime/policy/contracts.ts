@@ -4,9 +4,17 @@ import type { GrantKind } from "./types.js";
 export interface InterfaceContract {
   readonly authority: "none" | "granted";
   readonly grant?: GrantKind;
+  /**
+   * For keys of its grants that take words from a list (`direction`): by function, the words that a call of it can meet. A function
+   * that is left out meets none, since its calls touch nothing that a grant could look at.
+   */
+  readonly words?: Readonly<Record<string, GrantWords>>;
   /** Names of all functions that it has, such as `[method]descriptor.open-at`; left out where they are not known. */
   readonly functions?: ReadonlySet<string>;
 }
+
+/** Words by the key of a grant: `{ protocols: ["tcp"], direction: ["connect"] }`. */
+export type GrantWords = Readonly<Record<string, readonly string[]>>;
 
 /** Contracts by interface without version (`wasi:filesystem/types`). An interface that is not in the map has no
  * implementation here and is never linked. */

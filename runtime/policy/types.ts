@@ -67,6 +67,8 @@ export interface GrantKind<Grant = unknown> {
   schema(z: SchemaMaker): ZodType<Grant>;
   /** The same for `deny` rules, where a key that is left out means "any"; absent where `schema` serves both. */
   denySchema?(z: SchemaMaker): ZodType<Grant>;
+  /** The file root that a grant names, if it names one: in a run without that root it could match nothing. */
+  rootOf?(grant: Grant): string | undefined;
   /** How a person's word for a fact is read where that is not a string: `{ port: "number" }`. */
   readonly factTypes?: Readonly<Record<string, FactType>>;
   /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */

@@ -61,7 +61,7 @@ export function servicePolicy(serve: string, rules: readonly string[] = [], limi
 }
 
 export async function openService(
-  arena: Arena,
+  arena: Pick<Arena, "runtime">,
   name: string,
   options: ServiceOptions = {},
 ): Promise<Service> {

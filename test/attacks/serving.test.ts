@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Agent } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { type Arena, linkBeforehand, openArena } from "./harness.js";
 import { type Answer, callsOf, openService, type Service, servicePolicy, until } from "./service.js";
@@ -173,6 +174,30 @@ describe("a guest that answers requests badly", () => {
       assert.equal(first.status, 500);
       const second = await ask("/a", { method: "POST", body: "the body of somebody else" });
       assert.deepEqual([second.status, second.body.length, second.body.startsWith("1")], [200, 1, true]);
+    });
+  });
+
+  it("that answers each request in a run of its own has no handle of an earlier one", async () => {
+    await withService(servicePolicy("instances: per-request"), async ({ ask, ended }) => {
+      await ask("/9", { method: "POST", body: "a body that nobody reads" });
+      assert.equal((await ask("/a", { method: "POST", body: "the body of somebody else" })).status, 500);
+      await until(() => ended().length === 2);
+      const trapped = ended().find(({ outcome }) => outcome.kind === "trapped");
+      assert.ok(
+        trapped?.outcome.kind === "trapped" && /handle/.test(trapped.outcome.detail),
+        JSON.stringify(trapped),
+      );
+    });
+  });
+
+  it("that keeps what the host holds for it from request to request is held to one limit for all of it", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const policy = servicePolicy("instances: reused, requestsPerInstance: 100000");
+    await withService(policy, async ({ ask, ended }) => {
+      for (let asked = 0; ended().length === 0 && asked < 30_000; asked += 1) await ask("/9", { agent });
+      agent.destroy();
+      const outcome = ended()[0]?.outcome;
+      assert.ok(outcome?.kind === "trapped" && /limits\.memory.*behind its handles/.test(outcome.detail));
     });
   });
 

@@ -206,7 +206,29 @@ describe("wrun policy", () => {
     assertRefused(await bench.wrun([...ask, "--fact", "root"]), "CLI_OPTION_INVALID", 110);
   });
 
+  it("refuses a rule about a folder that a run is not given, where it is said what is given", async () => {
+    const call = ["wasi:filesystem/types", "[method]descriptor.open-at", "--fact", "root=data"];
+    for (const command of [
+      ["policy", "check", "p.yaml"],
+      ["policy", "explain", "p.yaml", ...call],
+    ]) {
+      assertWent(await bench.wrun([...command, "--dir", "./data::/data"]));
+      const other = await bench.wrun([...command, "--dir", "./data::/date"]);
+      assertRefused(other, "POLICY_ROOT_MISSING", 111);
+      assert.match(
+        other.stderr,
+        /p\.yaml:\d+:\d+ the rule \S+ names the file root "data".*did you mean "date"/,
+      );
+    }
+    const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--policy", "p.yaml"];
+    assertRefused(await bench.wrun(run), "POLICY_ROOT_MISSING", 111);
+    assertRefused(await bench.wrun(["serve", guest("greeter"), ...run.slice(2)]), "POLICY_ROOT_MISSING", 111);
+    assert.deepEqual(await treeOf(join(bench.home, "lineage")), []);
+    assertWent(await bench.wrun([...run, "--dir", "./data::/data"]));
+  });
+
   it("names the line of every mistake, and starts nothing under such a policy", async () => {
+    const started = await treeOf(join(bench.home, "lineage"));
     const mistakes: readonly (readonly [string, string, string])[] = [
       ["an unknown key", policy.replace("metadata:", "metdata:"), "POLICY_KEY_UNKNOWN"],
       ["a key that is there twice", `${policy}kind: Policy\n`, "POLICY_KEY_DUPLICATE"],
@@ -222,7 +244,7 @@ describe("wrun policy", () => {
       const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--policy", "bad.yaml"];
       assertRefused(await bench.wrun(run), code, 111);
     }
-    assert.deepEqual(await treeOf(join(bench.home, "lineage")), []);
+    assert.deepEqual(await treeOf(join(bench.home, "lineage")), started);
   });
 });
 

@@ -9,12 +9,16 @@ function through(...pieces: readonly string[]): string {
 }
 
 describe("a guest's lines beside ours", () => {
-  it("pass byte for byte where they do not begin like an error of ours", () => {
+  it("pass byte for byte where they do not begin like a line of ours", () => {
     for (const text of [
       "",
       "\n",
       "hello\n",
-      "warning: unused\n",
+      "a warning: unused\n",
+      "warnings: 2\n",
+      "login\n",
+      "log in first\n",
+      "run the tests\n",
       "error: no\n",
       "error[E0425]: cannot find x\n",
       "an error[RUN_TRAPPED]: x\n",
@@ -32,6 +36,10 @@ describe("a guest's lines beside ours", () => {
       "guest: error[RUN_TRAPPED]: x\nguest: next: y\nz\n",
     );
     assert.equal(through("a\r  error[INTERNAL]: x"), "a\rguest:   error[INTERNAL]: x");
+    assert.equal(
+      through("warning: x\ndenied wasi:io/poll poll: y\nlog info a: z\nnote: n\n"),
+      "guest: warning: x\nguest: denied wasi:io/poll poll: y\nguest: log info a: z\nguest: note: n\n",
+    );
     const wide = " ".repeat(400);
     assert.equal(through(`${wide}next: x`), `guest: ${wide}next: x`);
     assert.equal(through(wide, wide, "next: x"), `${wide}${wide}guest: next: x`);

@@ -92,7 +92,7 @@ describe("wrun serve", () => {
     started.child.kill("SIGINT");
     assert.match(
       (await started.ended).stderr,
-      /^GET \/7 500 after [\d.]+ ms in run [0-9a-f]{32}: .*unreachable/m,
+      /^request GET \/7 500 after [\d.]+ ms in run [0-9a-f]{32}: .*unreachable/m,
     );
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
-import { createTerminal, type Terminal } from "../../cli/terminal.js";
+import { lineForms, lineOf } from "../../cli/line-forms.js";
+import { createTerminal, quoted, type Terminal } from "../../cli/terminal.js";
 import { WrunError } from "../../runtime/index.js";
 
 interface Screen {
@@ -40,7 +41,7 @@ describe("the terminal", () => {
     terminal.warn("careful");
     terminal.error(failure);
     assert.equal(out(), "answer\n");
-    assert.equal(err(), "note\nwarning: careful\nerror[INTERNAL]: it broke\nnext: mend it\n");
+    assert.equal(err(), "note: note\nwarning: careful\nerror[INTERNAL]: it broke\nnext: mend it\n");
   });
 
   it("says what is only for people to terminals, and elsewhere where it is asked for", () => {
@@ -50,7 +51,7 @@ describe("the terminal", () => {
       [false, false, /^$/],
     ] as const) {
       const { terminal, out, err } = screen({ isTTY });
-      terminal.aside("run 1", asked);
+      terminal.aside("1", asked);
       assert.match(err(), expected);
       assert.equal(out(), "");
     }
@@ -73,18 +74,18 @@ describe("the terminal", () => {
 
   it("draws a bar on a terminal and clears it, and prints plain lines elsewhere", () => {
     const drawn = screen({ isTTY: true });
-    const bar = drawn.terminal.progress("pulling");
+    const bar = drawn.terminal.progress("pulling", "it");
     bar.update(50, 100);
     bar.update(100, 100);
     bar.end();
-    assert.match(drawn.err(), /\r.*pulling \[=+ *\]/);
+    assert.match(drawn.err(), /\r.*pulling it \[=+ *\]/);
     assert.ok(drawn.err().endsWith("\r\u001b[K"));
     const plain = screen();
-    const lines = plain.terminal.progress("pulling");
+    const lines = plain.terminal.progress("pulling", "it");
     for (let done = 0; done <= 2048; done += 8) lines.update(done, 2048);
     lines.end();
     assert.doesNotMatch(plain.err(), /\r/);
-    assert.equal(Buffer.from(plain.err(), "latin1").toString("utf8"), "pulling …\npulling: 2.0 KiB\n");
+    assert.equal(Buffer.from(plain.err(), "latin1").toString("utf8"), "pulling it …\npulling it: 2.0 KiB\n");
     assert.equal(plain.out() + drawn.out(), "");
   });
 
@@ -112,11 +113,13 @@ describe("the terminal", () => {
     terminal.note(nasty);
     terminal.warn(nasty);
     terminal.error({ ...failure, message: nasty, next: nasty });
-    terminal.progress(nasty).end();
+    terminal.event("log", nasty, [nasty]);
+    terminal.block(nasty);
+    terminal.progress("pulling", nasty).end();
     const all = Buffer.from(out() + err(), "latin1").toString("utf8");
     assert.equal(
       all.match(/a\\u\{1b\}\[31mb\\u\{7\}c\\u\{9b\}d\\u\{202e\}e\\u\{2028\}f\\u\{d\}g\\u\{d800\}h/g)?.length,
-      11,
+      14,
     );
     assert.doesNotMatch(all, /[\p{Cf}\p{Cs}\p{Zl}]|[^\P{Cc}\n]/u);
     assert.doesNotMatch(all, /^new line/m, "a cell cannot begin a line of its own");
@@ -146,10 +149,10 @@ describe("the terminal", () => {
       terminal.note("more");
       return err();
     };
-    assert.equal(await said("stderr", "half a line", false), "half a line\nours\nmore\n");
-    assert.equal(await said("stderr", "a line\n", false), "a line\nours\nmore\n");
-    assert.equal(await said("stdout", "half a line", false), "ours\nmore\n");
-    assert.equal(await said("stdout", "half a line", true), "\nours\nmore\n");
+    assert.equal(await said("stderr", "half a line", false), "half a line\nnote: ours\nnote: more\n");
+    assert.equal(await said("stderr", "a line\n", false), "a line\nnote: ours\nnote: more\n");
+    assert.equal(await said("stdout", "half a line", false), "note: ours\nnote: more\n");
+    assert.equal(await said("stdout", "half a line", true), "\nnote: ours\nnote: more\n");
   });
 
   it("keeps what others wrote in an error on its line", () => {
@@ -158,12 +161,64 @@ describe("the terminal", () => {
     const { terminal, err } = screen();
     terminal.error(error);
     assert.equal(err().match(/^(?:error\[|next: )/gm)?.length, 2);
-    terminal.note(`denied ${forged}`);
+    terminal.event("denied", forged, [forged]);
+    terminal.note(forged);
     terminal.warn(forged);
-    assert.equal(err().match(/^(?:error\[|next: )/gm)?.length, 2);
+    assert.equal(err().match(/^\s*(?:error\[|next: )/gm)?.length, 2);
     const ours = new WrunError("IMPORT_NOT_GRANTED", { imports: forged, advice: "add:\n- { id: a }" });
     assert.match(ours.next, /\n- \{ id: a \}/);
     assert.doesNotMatch(ours.message, /\n/);
+  });
+
+  it("keeps what others wrote on the line of an answer that it is in", () => {
+    const forged = "gone\nok    all is well\u001b[2J";
+    const { terminal, out } = screen();
+    terminal.line(forged);
+    terminal.heading(forged);
+    terminal.check("fail", forged, [forged]);
+    terminal.fields([["name", forged]]);
+    assert.doesNotMatch(out(), /^\s*ok/m);
+    assert.doesNotMatch(out(), escape);
+    assert.equal(out().trimEnd().split("\n").length, 5);
+  });
+
+  it("puts names that others chose in quotes, where they are not plain", () => {
+    for (const plain of ["wasi:io/streams@0.2.6", "[method]descriptor.read", "allow[1]", "/a?b=c&d"])
+      assert.equal(quoted(plain), plain);
+    for (const odd of ["", "a b", "a\nb", 'a"b', "a) b (c", "a\\b", "\u0430"])
+      assert.equal(quoted(odd), JSON.stringify(odd));
+  });
+
+  it("writes no line beside a guest's output that a guest's own would not be marked for", async () => {
+    const { terminal, err } = screen();
+    terminal.error({ ...failure, cause: undefined });
+    const debugging = screen({ env: { WRUN_DEBUG: "1" } });
+    debugging.terminal.failure({ ...failure, cause: new Error("why") });
+    terminal.note("text");
+    terminal.warn("text");
+    terminal.event("denied", "wasi:io/streams read: no", ["more"]);
+    terminal.event("log", "info here: text");
+    terminal.event("request", "GET / 200 after 1.0 ms");
+    terminal.aside("0123456789abcdef0123456789abcdef", true);
+    terminal.progress("pulling", "it").end();
+    terminal.progress("pushing", "it").end();
+    const ours = Buffer.from(err() + debugging.err(), "latin1")
+      .toString("utf8")
+      .trimEnd()
+      .split("\n");
+    const begun = [...ours, lineOf("serving", "app at http://127.0.0.1:1")].filter(
+      (line) => !line.startsWith(" "),
+    );
+    const words = new Set(begun.map((line) => /^[a-z]+/.exec(line)?.[0]));
+    const every = new Set<string | undefined>(Object.values(lineForms).map(({ word }) => word));
+    assert.deepEqual(words, every, "every form is here");
+    for (const line of begun) {
+      const beside = screen();
+      await new Promise<void>((resolve) => {
+        beside.terminal.guest("stderr", Buffer.from(`${line}\n`), resolve);
+      });
+      assert.equal(Buffer.from(beside.err(), "latin1").toString("utf8"), `guest: ${line}\n`);
+    }
   });
 
   it("passes a guest's bytes on untouched, except to a terminal, which would obey them", async () => {

@@ -111,6 +111,37 @@ describe("the bytes of a policy", () => {
     assert.equal(policyOf("# as Windows has it\r\nonViolation: trap\r\n").manifest.onViolation, "trap");
   });
 
+  it("are refused with a name of several scripts, whose letters look alike, and told which letter it is", () => {
+    const grant = (path: string): string =>
+      `deny:\n  - interface: wasi:filesystem/types\n    fs: [{ prefix: ${path}, rights: [read] }]`;
+    for (const [path, place, letter] of [
+      ["/d\u0430ta", 22, "U+0430"],
+      ["'/d\u0430ta'", 23, "U+0430"],
+      ['"/d\u0430ta"', 23, "U+0430"],
+      ['"/\\u0064\u0430ta"', 28, "U+0430"],
+      ["/in/\u0440ay", 24, "U+0440"],
+      ["/a-\u03bf", 23, "U+03BF"],
+      ["/\u0430\u03bf", 21, "U+0430"],
+      ["/x\u{10C80}", 22, "U+10C80"],
+    ] as const)
+      refuses(
+        () => policyOf(grant(path)),
+        "POLICY_SYNTAX",
+        `policy.yaml:6:${place} has the letter ${letter} `,
+      );
+    refuses(() => policyOf(`d\u0435ny: []`), "POLICY_SYNTAX", "policy.yaml:4:2", '"\\u0435"');
+    for (const path of [
+      "/\u043e\u0442\u0447\u0451\u0442/in",
+      "/\u043e\u0442\u0447\u0451\u0442.pdf",
+      "/data/\u0430\u0431",
+      "/\u30ec\u30dd\u30fc\u30c8A\u6848",
+      "/\ud55c\uae00-v2",
+      "/na\u00efve",
+      '"/d\\u0430ta"',
+    ])
+      assert.doesNotThrow(() => parseText(`${head}# d\u0430ta\n${grant(path)}\n`), JSON.stringify(path));
+  });
+
   it("are refused with what nobody sees, and with spaces that are none", () => {
     const unseen = [
       "\u00ad",

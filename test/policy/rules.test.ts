@@ -137,6 +137,55 @@ describe("a rule", () => {
     );
   });
 
+  it("has no word that none of its calls can meet, unless it has all that there are", () => {
+    const known = contractsOf(hostPackages);
+    const net = (effect: string, of: string, list: string, functions = "") =>
+      policyOf(
+        `${effect}:\n  - interface: "wasi:sockets/${of}"${functions === "" ? "" : `\n    functions: [${functions}]`}\n` +
+          `    net: [{ addresses: [loopback], ports: [53], ${list} }]`,
+        known,
+      );
+    const bind = '"[method]udp-socket.start-bind"';
+    for (const effect of ["allow", "deny"]) {
+      for (const [of, list, functions, at, word] of [
+        ["udp", "protocols: [tcp], direction: [connect]", "", "6:61", '"tcp" under "protocols"'],
+        ["tcp", "protocols: [udp], direction: [connect]", "", "6:61", '"udp" under "protocols"'],
+        ["udp", "protocols: [udp], direction: [connect, listen]", "", "6:88", '"listen" under "direction"'],
+        ["ip-name-lookup", "protocols: [tcp], direction: [bind]", "", "6:79", '"bind" under "direction"'],
+        ["udp", "protocols: [udp], direction: [connect]", bind, "7:79", '"connect" under "direction"'],
+        ["*", "protocols: [udp], direction: [listen]", bind, "7:79", '"listen" under "direction"'],
+      ] as const)
+        refuses(
+          () => net(effect, of, list, functions),
+          "POLICY_RULE_INEFFECTIVE",
+          `policy.yaml:${at} ${effect}[0] can never be enforced: ${word} can match no call`,
+        );
+      for (const [of, list] of [
+        ["udp", "protocols: [udp], direction: [connect, bind]"],
+        ["tcp", "protocols: [tcp, udp], direction: [connect, bind, listen]"],
+        ["*", "protocols: [udp], direction: [listen]"],
+      ] as const)
+        assert.doesNotThrow(() => net(effect, of, list));
+    }
+    refuses(
+      () => net("deny", "tcp", "protocols: [tcp]", '"[method]tcp-socket.accept"'),
+      "POLICY_RULE_INEFFECTIVE",
+      "touch nothing",
+    );
+    assert.doesNotThrow(() =>
+      net("allow", "tcp", "protocols: [tcp], direction: [connect]", '"[method]tcp-socket.accept"'),
+    );
+    const keys = (of: string, access: string) =>
+      policyOf(
+        `deny: [{ interface: "wasi:keyvalue/${of}", keyvalue: [{ bucket: b, access: [${access}] }] }]`,
+        known,
+      );
+    refuses(() => keys("batch", "read, list"), "POLICY_RULE_INEFFECTIVE", '"list" under "access"');
+    refuses(() => keys("atomics", "delete"), "POLICY_RULE_INEFFECTIVE", '"delete" under "access"');
+    assert.doesNotThrow(() => keys("batch", "read, write, delete, list"));
+    assert.doesNotThrow(() => keys("*", "list"));
+  });
+
   it("has an id of its own", () => {
     refuses(
       () =>
@@ -144,7 +193,7 @@ describe("a rule", () => {
           "allow:\n  - { id: a, interface: wasi:cli/exit }\ndeny:\n  - { id: a, interface: wasi:cli/exit }",
         ),
       "POLICY_RULE_DUPLICATE",
-      "policy.yaml:7",
+      "policy.yaml:7:5 ",
       "line 5",
     );
   });

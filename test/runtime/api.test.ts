@@ -139,6 +139,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
     "parseVerifierKey",
     "quoteYaml",
     "readRun",
+    "refuseMissingRoots",
     "refuseUnlinkable",
     "signArtifact",
     "signatureArtifactType",

@@ -21,13 +21,19 @@ export interface ManifestEntry {
   readonly value: ManifestNode;
 }
 
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
 export type ScalarValue = string | number | bigint | boolean | null;
 
 export interface ManifestDocument {
   readonly root: ManifestNode;
   /** `policy.yaml:14:5`, for the start of an error's message. */
   at(offset: number): string;
-  line(offset: number): number;
+  /** From 1, both. */
+  position(offset: number): Position;
 }
 
 const sizeLimit = 1024 * 1024;
@@ -44,7 +50,7 @@ export function readDocument(bytes: Uint8Array, source: string): ManifestDocumen
   const text = decode(bytes, source);
   lines.addNewLine(0);
   for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
-  const position = (offset: number) => {
+  const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -55,7 +61,7 @@ export function readDocument(bytes: Uint8Array, source: string): ManifestDocumen
   refuseHidden(text, at);
   const tokens = [...new Parser().parse(text)];
   refuseFeatures(tokens, at);
-  return { root: compose(tokens, at, line), at, line };
+  return { root: compose(tokens, at, line), at, position };
 }
 
 function decode(bytes: Uint8Array, source: string): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { WrunError } from "../../errors/index.js";
 import type { ManifestDocument, ManifestNode } from "./document.js";
+import { ownWords } from "./own-words.js";
 import { didYouMean } from "../../nearest.js";
 
 export type NodePath = readonly (string | number)[];
@@ -23,7 +24,7 @@ export function checked<Value>(
   document: ManifestDocument,
   allowedBesides: readonly string[] = [],
 ): Value {
-  const result = schema.safeParse(plain(node));
+  const result = schema.safeParse(plain(node), { error: ownWords });
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => faultOf(issue, schema, node, path, allowedBesides));
   const first = faults.sort((a, b) => a.rank - b.rank || a.offset - b.offset)[0];
@@ -89,7 +90,7 @@ function reasonOf(issue: z.core.$ZodIssue): string {
     if (innermost !== undefined)
       return `${issue.message} (${innermost.path.map(String).join(".")}: ${innermost.message})`;
   }
-  return issue.message.replace(/^Invalid input: /, "");
+  return issue.message;
 }
 
 /** As deep as the path goes: where a key is missing, the mapping that lacks it. */

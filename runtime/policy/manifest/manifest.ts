@@ -48,6 +48,7 @@ export interface PolicyRule {
   readonly effect: RuleEffect;
   /** Where it stands in the manifest, from 1. */
   readonly line: number;
+  readonly column: number;
   /** `wasi:http/types`, `$world`, or `wasi:http/*`. */
   readonly interface: string;
   /** WIT names; undefined for all functions. */
@@ -58,6 +59,15 @@ export interface PolicyRule {
   readonly onViolation: OnViolation | undefined;
   /** Checked grants by the key of their kind. A key that is absent puts no constraint; an empty list lets nothing through. */
   readonly grants: ReadonlyMap<string, readonly unknown[]>;
+  /** The file roots that its grants name. */
+  readonly roots: readonly NamedRoot[];
+}
+
+export interface NamedRoot {
+  readonly root: string;
+  /** Of the grant that names it, from 1. */
+  readonly line: number;
+  readonly column: number;
 }
 
 export interface ArgumentRule {

@@ -81,6 +81,52 @@ export function refuseHalfCharacters(source: string, offset: number, at: At): vo
   );
 }
 
+/** Scripts with letters that look like those of another one. Chinese, Japanese and Korean mix theirs, and Latin with them. */
+const scripts: readonly RegExp[] = [
+  /[\p{scx=Latin}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}]/u,
+  /\p{scx=Cyrillic}/u,
+  /\p{scx=Greek}/u,
+  /\p{scx=Armenian}/u,
+  /\p{scx=Coptic}/u,
+  /\p{scx=Cherokee}/u,
+  /\p{scx=Georgian}/u,
+];
+/** What ends a name within a path, a key or a host: no name of people's goes over these. */
+const name = /[^/.:*?#&=,;@\s"']+/gu;
+const escape = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)/gsu;
+
+/**
+ * Refuses a name with letters of several scripts: a Cyrillic U+0430 among Latin letters is another name than the one that a
+ * reviewer sees. What is written as an escape can be seen, and so may stand.
+ */
+export function refuseMixedScripts(source: string, offset: number, isEscaped: boolean, at: At): void {
+  const shown = isEscaped ? source.replace(escape, (found) => "\\".repeat(found.length)) : source;
+  for (const { 0: text, index } of shown.matchAll(name)) {
+    const letters = [...text.matchAll(/\p{L}/gu)].filter(([letter]) => !isOfAnyScript(letter));
+    const own = scriptOf(letters[0]?.[0] ?? "");
+    const odd = letters.filter(([letter]) => scriptOf(letter) !== own);
+    // Of two scripts the one that is not Latin is the one that nobody expects.
+    const found = own === 0 ? odd[0] : odd.length > 0 ? letters[0] : undefined;
+    if (found === undefined) continue;
+    const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const written = code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code}`;
+    throw refused(
+      at(offset + index + found.index),
+      `has the letter U+${code} among letters of another script, where it can be taken for one of theirs; ` +
+        `write the name in one script, or this letter as "${written}" in double quotes`,
+    );
+  }
+}
+
+/** Its number in the list, and -1 for all scripts that are not there. */
+function scriptOf(letter: string): number {
+  return scripts.findIndex((script) => script.test(letter));
+}
+
+function isOfAnyScript(letter: string): boolean {
+  return /[\p{sc=Common}\p{sc=Inherited}]/u.test(letter);
+}
+
 /** Whether a number has an exponent, which YAML 1.1 takes for text where it has no dot and no sign. */
 export function hasExponent(source: string): boolean {
   return /[eE]/.test(source) && plainNumber.test(source);

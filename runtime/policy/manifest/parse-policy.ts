@@ -42,16 +42,16 @@ export function parsePolicy(bytes: Uint8Array, source: string, contracts: Policy
 
 function readManifest(document: ManifestDocument, contracts: PolicyContracts, source: string): ManifestData {
   const { root } = document;
+  refuseFuel(root, document);
   const { metadata, subject, validity, trust, limits, serve, onViolation } = checked(
     manifestSchema,
     root,
     [],
     document,
   );
-  refuseFuel(root, document);
   const allow = readRules("allow", child(root, "allow"), contracts, document);
   const deny = readRules("deny", child(root, "deny"), contracts, document);
-  refuseDuplicateIds([...allow, ...deny], (line) => `${source}:${line}`);
+  refuseDuplicateIds([...allow, ...deny], source);
   return {
     metadata: { name: metadata.name, zone: metadata.zone, epoch: metadata.epoch },
     subject: { component: subject?.component, signers: subject?.signers },

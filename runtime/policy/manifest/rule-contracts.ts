@@ -25,6 +25,7 @@ export function checkAgainstContracts(rule: PolicyRule, place: Place): void {
   if (reached.length === 0) throw unknownInterface(rule, place);
   refuseMisplacedGrants(rule, reached, place);
   refuseUnknownFunctions(rule, reached, place);
+  refuseUnmetWords(rule, reached, place);
   if (rule.effect === "allow") checkAllow(rule, reached, place);
   else checkDeny(rule, place);
 }
@@ -102,6 +103,80 @@ function refuseUnknownFunctions(rule: PolicyRule, reached: Reached, place: Place
     hint: meant === undefined ? "" : `; did you mean "${methods.get(meant) ?? meant}"?`,
     known: [...known].join(", ") || "none",
   });
+}
+
+/**
+ * A word that no call which the rule is about can meet (`udp` of a TCP socket): a deny of it would look like one and deny nothing.
+ * A list of all words that there are says "any", as does leaving it out.
+ */
+function refuseUnmetWords(rule: PolicyRule, reached: Reached, place: Place): void {
+  for (const { key, value } of place.grants) {
+    const met = wordsMet(rule.functions, reached, key);
+    const all = wordsMet(undefined, [...place.contracts], key);
+    if (met === undefined || all === undefined) continue;
+    const grants = value.kind === "sequence" ? value.items : [value];
+    for (const grant of grants) {
+      for (const entry of grant.kind === "mapping" ? grant.entries : []) {
+        const words = met.get(entry.key);
+        if (words === undefined || isComplete(entry, all.get(entry.key))) continue;
+        refuseUnmetWord(rule, entry, words, place);
+      }
+    }
+    if (rule.effect === "deny" && grants.length > 0 && met.size === 0) {
+      throw new WrunError("POLICY_RULE_INEFFECTIVE", {
+        ...at(place, key),
+        reason: `the functions that it names touch nothing that "${key}" could look at`,
+        fix: `Remove "${key}" to deny these functions, or name those that touch something.`,
+      });
+    }
+  }
+}
+
+function refuseUnmetWord(
+  rule: PolicyRule,
+  { key, value }: ManifestEntry,
+  words: ReadonlySet<string>,
+  place: Place,
+): void {
+  const given = value.kind === "sequence" ? value.items : [value];
+  const unmet = given.find((item) => item.kind === "scalar" && !words.has(String(item.value)));
+  if (unmet?.kind !== "scalar") return;
+  const what =
+    rule.functions === undefined ? rule.interface : `the functions of ${rule.interface} that it names`;
+  throw new WrunError("POLICY_RULE_INEFFECTIVE", {
+    at: place.document.at(unmet.offset),
+    where: pathText(place.path),
+    reason: `"${String(unmet.value)}" under "${key}" can match no call of ${what}`,
+    fix: `Remove it, or name the interface that it is about. Here "${key}" takes: ${[...words].join(", ")}.`,
+  });
+}
+
+function isComplete({ value }: ManifestEntry, all: ReadonlySet<string> | undefined): boolean {
+  const given = new Set(value.kind === "sequence" ? value.items.map(wordOf) : [wordOf(value)]);
+  return all !== undefined && [...all].every((word) => given.has(word));
+}
+
+function wordOf(node: ManifestNode): string {
+  return node.kind === "scalar" ? String(node.value) : "";
+}
+
+/** By key of a grant, what calls that the rule is about can meet; undefined where an interface does not say. */
+function wordsMet(
+  named: readonly string[] | undefined,
+  reached: Reached,
+  grantKey: string,
+): ReadonlyMap<string, ReadonlySet<string>> | undefined {
+  const met = new Map<string, Set<string>>();
+  for (const [, { grant, words }] of reached) {
+    if (grant?.key !== grantKey) continue;
+    if (words === undefined) return undefined;
+    for (const [name, byKey] of Object.entries(words)) {
+      if (named?.includes(name) === false) continue;
+      for (const [key, list] of Object.entries(byKey))
+        met.set(key, new Set([...(met.get(key) ?? []), ...list]));
+    }
+  }
+  return met;
 }
 
 function unknownInterface(rule: PolicyRule, place: Place): WrunError {

@@ -5,7 +5,7 @@ import type { GrantKind, RuleEffect } from "../types.js";
 import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.js";
 import { kindsByKey } from "./interface-pattern.js";
 import { type NodePath, checked, unknownKey, pathText } from "./issues.js";
-import type { ArgumentRule, PolicyRule } from "./manifest.js";
+import type { ArgumentRule, NamedRoot, PolicyRule } from "./manifest.js";
 import { hasExponent } from "./one-reading.js";
 import { checkAgainstContracts } from "./rule-contracts.js";
 import { ruleSchema } from "./schema.js";
@@ -36,11 +36,12 @@ export function readRules(
 }
 
 /** Ids name rules in records, so no two rules of a manifest share one. Generated ids have brackets, written ones can't. */
-export function refuseDuplicateIds(rules: readonly PolicyRule[], at: (line: number) => string): void {
+export function refuseDuplicateIds(rules: readonly PolicyRule[], source: string): void {
   const lines = new Map<string, number>();
-  for (const { id, line } of rules) {
+  for (const { id, line, column } of rules) {
     const first = lines.get(id);
-    if (first !== undefined) throw new WrunError("POLICY_RULE_DUPLICATE", { at: at(line), id, first });
+    const at = `${source}:${line}:${column}`;
+    if (first !== undefined) throw new WrunError("POLICY_RULE_DUPLICATE", { at, id, first });
     lines.set(id, line);
   }
 }
@@ -83,10 +84,15 @@ function readRule(
   for (const { key, value } of own.entries)
     if (key === "args") refuseExponents(value, [...path, key], document);
   for (const { key, value } of grants) refuseExponents(value, [...path, key], document);
+  const read = grants.map(({ key, value }) => {
+    const kind = kinds.get(key);
+    const items = itemsOf(value, [...path, key]);
+    return { key, kind, items, values: readGrants(kind, effect, items, document) };
+  });
   return Object.freeze({
     id: data.id ?? pathText(path),
     effect,
-    line: document.line(own.offset),
+    ...document.position(own.offset),
     interface: data.interface,
     functions: data.functions,
     args: (data.args ?? []).map(({ equals, ...rule }): ArgumentRule => {
@@ -102,11 +108,14 @@ function readRule(
     }),
     rate: data.rate,
     onViolation: data.onViolation,
-    grants: new Map(
-      grants.map(({ key, value }) => [
-        key,
-        readGrants(kinds.get(key), effect, value, [...path, key], document),
-      ]),
+    grants: new Map(read.map(({ key, values }) => [key, values])),
+    roots: read.flatMap(({ kind, items, values }) =>
+      values.flatMap((grant, index): NamedRoot[] => {
+        const root = kind?.rootOf?.(grant);
+        return root === undefined
+          ? []
+          : [{ root, ...document.position(items[index]?.node.offset ?? own.offset) }];
+      }),
     ),
   });
 }
@@ -123,21 +132,28 @@ function refuseExponents(node: ManifestNode, path: NodePath, document: ManifestD
   });
 }
 
+interface GrantItem {
+  readonly node: ManifestNode;
+  readonly path: NodePath;
+}
+
 /** A list of grants, or one grant alone. */
+function itemsOf(node: ManifestNode, path: NodePath): readonly GrantItem[] {
+  if (node.kind !== "sequence") return [{ node, path }];
+  return node.items.map((item, index) => ({ node: item, path: [...path, index] }));
+}
+
 function readGrants(
   kind: GrantKind | undefined,
   effect: RuleEffect,
-  node: ManifestNode,
-  path: NodePath,
+  items: readonly GrantItem[],
   document: ManifestDocument,
 ): readonly unknown[] {
   if (kind === undefined) return [];
   const schema = schemaOf(kind, effect);
-  const nodes = node.kind === "sequence" ? node.items : [node];
-  const paths = node.kind === "sequence" ? nodes.map((_, index) => [...path, index]) : [path];
   return postable(
     kind,
-    nodes.map((item, index) => checked(schema, item, paths[index] ?? path, document)),
+    items.map(({ node, path }) => checked(schema, node, path, document)),
   );
 }
 

@@ -58,7 +58,6 @@ const validity = z
 const limits = z.strictObject({
   memory: quantity(parseBytes, limitBounds.memory).optional(),
   wall: quantity(parseDuration, limitBounds.wallMs).optional(),
-  fuel: z.unknown().optional(),
   hostCalls: quantity(parseCount, limitBounds.hostCalls).optional(),
   bytesOut: quantity(parseBytes, limitBounds.bytesOut).optional(),
   tableElements: quantity(parseCount, limitBounds.tableElements).optional(),

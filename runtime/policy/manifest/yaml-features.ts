@@ -1,6 +1,6 @@
-import type { CST } from "yaml";
+import { CST } from "yaml";
 import { WrunError } from "../../errors/index.js";
-import { refuseAmbiguous, refuseHalfCharacters } from "./one-reading.js";
+import { refuseAmbiguous, refuseHalfCharacters, refuseMixedScripts } from "./one-reading.js";
 
 const depthLimit = 32;
 
@@ -36,6 +36,10 @@ function refuseIn(root: CST.Token, at: At): void {
     const feature = features[token.type];
     if (feature !== undefined) throw refusal(feature, token, at);
     if (token.type === "scalar") refuseAmbiguous(token.source, offsetOf(token), at);
+    if (isScalar(token)) {
+      const isEscaped = token.type === "double-quoted-scalar";
+      refuseMixedScripts(token.source, offsetOf(token), isEscaped, at);
+    }
     if (token.type === "double-quoted-scalar") refuseHalfCharacters(token.source, offsetOf(token), at);
     if (depth > depthLimit)
       throw new WrunError("POLICY_TOO_DEEP", { at: at(offsetOf(token)), limit: depthLimit });
@@ -59,6 +63,10 @@ function childrenOf(token: CST.Token | CST.SourceToken, at: At): (CST.Token | CS
     if (item.value) children.push(item.value);
   }
   return children;
+}
+
+function isScalar(token: CST.Token | CST.SourceToken): token is CST.FlowScalar | CST.BlockScalar {
+  return CST.isScalar(token);
 }
 
 function offsetOf(token: CST.Token | CST.SourceToken): number {

@@ -7,7 +7,7 @@ import {
   verifySigned,
 } from "../../component/index.js";
 import { WrunError } from "../../errors/index.js";
-import { type CompiledPolicy, refuseUnlinkable } from "../../policy/index.js";
+import { type CompiledPolicy, refuseMissingRoots, refuseUnlinkable } from "../../policy/index.js";
 import {
   refuseUnlessHolding,
   type RevocationList,
@@ -25,7 +25,7 @@ declare const checked: unique symbol;
 let construct: (facts: AdmissionFacts) => AdmittedWorkload;
 
 /** What of a request admission looks at. */
-type AdmissionRequest = Pick<RunRequest, "component" | "policy" | "authorization">;
+type AdmissionRequest = Pick<RunRequest, "component" | "policy" | "authorization" | "roots">;
 
 interface AdmissionFacts {
   readonly component: VerifiedComponent;
@@ -92,6 +92,7 @@ export async function admit(request: AdmissionRequest, node: Node): Promise<Admi
   refuseForeignVersions(component, node);
   refuseForeignTypes(component, node);
   refuseUngrantedImports(component, policy);
+  refuseMissingRoots(policy.manifest, request.roots ?? []);
 
   const workload = node.workloadId(policy.manifest.metadata.name);
   restOn(workloadFacts(workload, component));

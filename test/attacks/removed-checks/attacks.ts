@@ -408,6 +408,7 @@ export const attackNames = [...Object.keys(bareAttacks), ...Object.keys(stageAtt
 /** Every guest that an attack runs, to be linked beforehand. */
 export const guestsUnderAttack = [
   "bad-realloc",
+  "bad-service",
   "blocked-pollable",
   "deep-values",
   "env-peek",

@@ -54,6 +54,7 @@ export const homeAttacks = {
     symlinkSync(memory, join(store, "b-b"));
     const { output } = await stage.run("script", {
       policy: granted,
+      roots: [{ name: "data", host: store, guest: "/data" }],
       keyvalueFolder: store,
       args: ["script", 'store.open("b").set("a", bytes("x")); print("kept");'],
     });

@@ -17,6 +17,7 @@ import type { Edit } from "./removals.js";
 export const compiled = fileURLToPath(new URL("../../../", import.meta.url));
 const project = dirname(compiled);
 const rooms = [
+  "cli",
   "host-interfaces",
   "registry",
   "runtime",

@@ -26,6 +26,50 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a rule has words that its calls can meet",
+    attack: "pass by a denial of a word that none of its calls meets",
+    edits: [
+      {
+        file: "runtime/policy/manifest/rule-contracts.js",
+        find: /refuseUnmetWords\(rule, reached, place\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "a denial names addresses where names that lead there are covered",
+    attack: "pass by a denial of an address as a host",
+    edits: [
+      {
+        file: "host-interfaces/sockets/address-pattern.js",
+        find: /!isAddressLiteral\(/g,
+        replace: "true || !isAddressLiteral(",
+      },
+    ],
+  },
+  {
+    check: "a name is of one script",
+    attack: "pass by a denial of what only looks like a key",
+    edits: [
+      {
+        file: "runtime/policy/manifest/yaml-features.js",
+        find: /refuseMixedScripts\(token\.source, offsetOf\(token\), isEscaped, at\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "a rule names a file root that the run has",
+    attack: "write below a denial of a root that is not there",
+    edits: [
+      {
+        file: "runtime/sandbox/admission/admit.js",
+        find: /refuseMissingRoots\(policy\.manifest, request\.roots \?\? \[\]\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "every rule that lets a call through is charged",
     attack: "hide behind a rule without a rate",
     edits: [

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
+import { createTerminal, type Terminal } from "../../../cli/terminal.js";
 import { encodeEntry } from "../../../host-interfaces/keyvalue/entry.js";
 import { createRuntime } from "../../../runtime/index.js";
 import { hostPackages } from "../harness.js";
+import { openService, servicePolicy } from "../service.js";
 import { scriptPolicy } from "../script-policy.js";
 import { refusalOf, type Stage, type Verdict } from "./stage.js";
 
@@ -30,7 +33,48 @@ async function metadataHash(stage: Stage): Promise<string> {
   return output();
 }
 
+/** What a person reads of a terminal whose standard error is one text. */
+function screen(): { readonly terminal: Terminal; readonly lines: () => readonly string[] } {
+  let said = "";
+  const stream = (): NodeJS.WriteStream =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        said += chunk.toString("utf8");
+        done();
+      },
+    }) as NodeJS.WriteStream;
+  const terminal = createTerminal({ stdout: stream(), stderr: stream(), env: {}, json: true });
+  return { terminal, lines: () => said.split("\n") };
+}
+
+/** A denial that none of ours is. */
+const forged = "denied wasi:io/poll poll: the host is broken";
+
 export const quietAttacks = {
+  "read another request by what it kept of one": async (stage: Stage): Promise<Verdict> => {
+    const service = await openService(stage, "bad-service", { policy: servicePolicy("instances: reused") });
+    try {
+      await service.ask("/9", { method: "POST", body: "a body that nobody reads" });
+      const { body } = await service.ask("/a", { method: "POST", body: "the body of somebody else" });
+      return { succeeded: body.startsWith("0"), seen: body };
+    } finally {
+      await service.close();
+    }
+  },
+  "speak for the host beside it": async (stage: Stage): Promise<Verdict> => {
+    const { terminal, lines } = screen();
+    await stage.run("script", {
+      policy: scriptPolicy({ allow: [] }),
+      onOutput: terminal.guest,
+      args: ["script", `print(${JSON.stringify(forged)});`],
+    });
+    return { succeeded: lines().includes(forged), seen: lines().join("|") };
+  },
+  "speak for the host within a line of it": (): Promise<Verdict> => {
+    const { terminal, lines } = screen();
+    terminal.event("log", `info here: all is well\n${forged}`);
+    return Promise.resolve({ succeeded: lines().includes(forged), seen: lines().join("|") });
+  },
   "choose the key of the cache": async (stage: Stage): Promise<Verdict> => {
     const mine = join(stage.folder, "mine");
     writeFileSync(mine, new Uint8Array(32));

@@ -4,6 +4,38 @@ const ownerOnly = "runtime/authority/owner-only.js";
 
 export const quietRemovals: readonly Removal[] = [
   {
+    check: "a request's handles lead nowhere once it is answered",
+    attack: "read another request by what it kept of one",
+    edits: [
+      {
+        file: "runtime/sandbox/worker/served-exchange.js",
+        find: /this\.#isOver = true;\s*this\.#piece = none;/g,
+        replace: "",
+      },
+      {
+        file: "runtime/sandbox/worker/served-exchange.js",
+        find: /next\?\.exchange === this\.#id/g,
+        replace: "next !== undefined",
+      },
+    ],
+  },
+  {
+    check: "a guest's line that begins like one of ours is marked",
+    attack: "speak for the host beside it",
+    edits: [{ file: "cli/guest-lines.js", find: /parts\.push\(mark\);/g, replace: "" }],
+  },
+  {
+    check: "a note of ours is one line, whatever it quotes",
+    attack: "speak for the host within a line of it",
+    edits: [
+      {
+        file: "cli/terminal.js",
+        find: /\[text, \.\.\.more\]\.map\(visibleLine\)\.join\("\\n    "\)/g,
+        replace: '[text, ...more].join("\\n    ")',
+      },
+    ],
+  },
+  {
     check: "a secret is a file of this user's alone, and no link",
     attack: "choose the key of the cache",
     edits: [

@@ -128,6 +128,8 @@ test("the index answers what reading the grants one by one would", () => {
   );
 });
 
+const anAllowance = { methods: ["GET"], scheme: "http", paths: ["/"] };
+
 test("a grant of sockets names hosts or addresses", () => {
   const rest = { ports: [53], protocols: ["udp"], direction: ["connect"] };
   assert.equal(netGrant.schema(z).safeParse({ ...rest, hosts: ["dns.example"] }).success, true);
@@ -142,6 +144,24 @@ test("a grant of sockets names hosts or addresses", () => {
   ]) {
     assert.equal(netGrant.schema(z).safeParse(bad).success, false, JSON.stringify(bad));
   }
+});
+
+test("a denial names addresses under addresses, where names that lead there are covered", () => {
+  const denials = [httpGrant.denySchema?.(z), netGrant.denySchema?.(z)];
+  for (const schema of denials) {
+    for (const address of ["127.0.0.1", "[::1]", "::1", "2001:db8::1"]) {
+      const refused = schema?.safeParse({ hosts: ["a.example", address] });
+      assert.match(refused?.error?.issues[0]?.message ?? "", /write it under addresses/, address);
+      assert.deepEqual(refused?.error?.issues[0]?.path, ["hosts", 1]);
+      assert.equal(schema?.safeParse({ addresses: [address.replace(/[[\]]/g, "")] }).success, true, address);
+    }
+    assert.equal(schema?.safeParse({ hosts: ["a.example", "*.example", "*"] }).success, true);
+  }
+  assert.equal(httpGrant.schema(z).safeParse({ ...anAllowance, hosts: ["127.0.0.1"] }).success, true);
+  const find = httpGrant.compile([{ grant: { addresses: ["127.0.0.1"] }, order: 0 }], "deny");
+  const facts = { method: "GET", scheme: "http", port: 80, path: "/" };
+  for (const host of ["127.0.0.1", "rebound.example"])
+    assert.equal(find({ ...facts, host, address: "127.0.0.1", addressClass: "loopback" }), 0, host);
 });
 
 test("takes no path prefix that no path is ever compared with, and says how to write it", () => {

@@ -297,6 +297,17 @@ test("an answer to HEAD states the length of a body that it does not have", asyn
   }
 });
 
+test("a response of status 204 states no length, whatever the guest states", async () => {
+  for (const status of [204, 200]) {
+    const { exchange, types, respond, set } = await serving();
+    const response = respond([["Content-Length", "0"]]);
+    types("[method]outgoing-response.set-status-code", response, status);
+    set(response);
+    assert.deepEqual(exchange.head, { status, headers: status === 204 ? [] : [["Content-Length", "0"]] });
+    assert.equal(exchange.failure, undefined);
+  }
+});
+
 test("a status that is none, or not the final one, is refused", async () => {
   const { types, respond } = await serving();
   const response = respond();
