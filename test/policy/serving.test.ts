@@ -8,6 +8,7 @@ describe("how a policy has requests served", () => {
       instances: "per-request",
       requestsPerInstance: 10_000,
       concurrency: 16,
+      perClient: 8,
       requestBody: 67_108_864,
     });
   });
@@ -18,14 +19,24 @@ describe("how a policy has requests served", () => {
       instances: "reused",
       requestsPerInstance: 5,
       concurrency: 2,
+      perClient: 1,
       requestBody: 1_048_576,
     });
+  });
+
+  it("lets one client have half of the requests, and at least one, unless it says otherwise", () => {
+    const perClient = (serve: string): number => policyOf(`serve: { ${serve} }`).manifest.serve.perClient;
+    assert.deepEqual(
+      ["concurrency: 1", "concurrency: 7", "concurrency: 7, perClient: 7"].map(perClient),
+      [1, 3, 7],
+    );
   });
 
   for (const [text, code, ...parts] of [
     ["serve: { instance: reused }", "POLICY_KEY_UNKNOWN", '"instance" in serve', 'did you mean "instances"'],
     ["serve: { instances: shared }", "POLICY_VALUE_INVALID", "serve.instances"],
     ["serve: { concurrency: 0 }", "POLICY_VALUE_INVALID", "serve.concurrency", "from 1 to 1024"],
+    ["serve: { perClient: 0 }", "POLICY_VALUE_INVALID", "serve.perClient", "from 1 to 1024"],
     ["serve: { requestBody: 5 parsecs }", "POLICY_VALUE_INVALID", "serve.requestBody"],
     ["serve: { requestsPerInstance: 5 }", "POLICY_VALUE_INVALID", "serve: has requestsPerInstance"],
     ["serve: reused", "POLICY_VALUE_INVALID", "serve"],

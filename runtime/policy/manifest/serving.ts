@@ -10,6 +10,8 @@ export interface Serving {
   readonly requestsPerInstance: number;
   /** Requests at once, those that wait included; whoever comes beyond is told to come again. */
   readonly concurrency: number;
+  /** Of these, how many one client may have: an IPv4 address, or the first 64 bits of an IPv6 one. */
+  readonly perClient: number;
   /** Bytes of a request's body. */
   readonly requestBody: number;
 }
@@ -21,12 +23,14 @@ export const defaultServing: Serving = Object.freeze({
   instances: "per-request",
   requestsPerInstance: 10_000,
   concurrency: 16,
+  perClient: 8,
   requestBody: 64 * MiB,
 });
 
 const bounds = {
   requestsPerInstance: { min: 1, max: 1_000_000 },
   concurrency: { min: 1, max: 1024 },
+  perClient: { min: 1, max: 1024 },
   requestBody: { min: 0, max: 1024 * 1024 * MiB },
 } as const satisfies Record<Exclude<keyof Serving, "instances">, Bounds>;
 
@@ -35,6 +39,7 @@ export const servingSchema = z
     instances: z.enum(["per-request", "reused"]).optional(),
     requestsPerInstance: quantity(parseCount, bounds.requestsPerInstance).optional(),
     concurrency: quantity(parseCount, bounds.concurrency).optional(),
+    perClient: quantity(parseCount, bounds.perClient).optional(),
     requestBody: quantity(parseBytes, bounds.requestBody).optional(),
   })
   .refine(
@@ -43,10 +48,12 @@ export const servingSchema = z
   );
 
 export function withServingDefaults(set: z.output<typeof servingSchema> | undefined): Serving {
+  const concurrency = set?.concurrency ?? defaultServing.concurrency;
   return {
     instances: set?.instances ?? defaultServing.instances,
     requestsPerInstance: set?.requestsPerInstance ?? defaultServing.requestsPerInstance,
-    concurrency: set?.concurrency ?? defaultServing.concurrency,
+    concurrency,
+    perClient: set?.perClient ?? Math.max(1, Math.floor(concurrency / 2)),
     requestBody: set?.requestBody ?? defaultServing.requestBody,
   };
 }

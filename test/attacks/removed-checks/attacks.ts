@@ -18,7 +18,7 @@ import { lockAttacks } from "./lock-attacks.js";
 import { memoryAttacks } from "./memory-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
 import { quietAttacks } from "./quiet-attacks.js";
-import { servingAttacks } from "./serving-attacks.js";
+import { servedAttacks, servingAttacks } from "./serving-attacks.js";
 import { refusalOf, type Stage, type StageOptions, type Verdict, type Watched, withStage } from "./stage.js";
 
 type Attack = (stage: Stage) => Promise<Verdict>;
@@ -129,6 +129,7 @@ const stageAttacks = {
   ...memoryAttacks,
   ...homeAttacks,
   ...quietAttacks,
+  ...servedAttacks,
   ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {

@@ -1,7 +1,8 @@
 import { startListener } from "../odd-clients.js";
-import { type Dialled, dialTo } from "../service.js";
+import { ask, type Dialled, dialTo, servicePolicy } from "../service.js";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Verdict } from "./stage.js";
+import { unsignedGuest } from "../harness.js";
+import type { Stage, Verdict } from "./stage.js";
 
 /* Attacks by clients of a component that is served. */
 
@@ -99,4 +100,30 @@ export const servingAttacks = {
         return { succeeded: said.startsWith("HTTP/1.1 100"), seen: said.slice(0, 40) };
       },
     ),
+} as const;
+
+/** Attacks by clients that need a guest behind the server. */
+export const servedAttacks = {
+  /** Each request that has a place keeps it: its body does not come. */
+  "have all places of a server": async (stage: Stage): Promise<Verdict> => {
+    const server = await stage.runtime.serve(
+      {
+        component: await unsignedGuest("bad-service"),
+        policy: { bytes: Buffer.from(servicePolicy("concurrency: 4")), name: "service.yaml" },
+        onOutput: (_stream, _bytes, done) => done(),
+      },
+      { port: 0 },
+    );
+    try {
+      const crowd = await Promise.all(Array.from({ length: 8 }, () => dialTo(server.port)));
+      for (const { socket } of crowd) socket.write(`POST /1 HTTP/1.1\r\n${head}Content-Length: 9\r\n\r\n`);
+      const { status } = await ask(server.port, "/0");
+      for (const { socket } of crowd) socket.destroy();
+      // The status says which bound it was that was met.
+      return { succeeded: status === 503, seen: String(status) };
+    } finally {
+      server.abort("the attack is over");
+      await server.finished;
+    }
+  },
 } as const;

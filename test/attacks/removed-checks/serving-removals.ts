@@ -73,4 +73,15 @@ export const servingRemovals: readonly Removal[] = [
       },
     ],
   },
+  {
+    check: "one client has a share of the places",
+    attack: "have all places of a server",
+    edits: [
+      {
+        file: "runtime/sandbox/supervisor/server/server.js",
+        find: /if \(ofClient >= serving\.perClient\)/g,
+        replace: "if (false)",
+      },
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { networkOf } from "../../../clients/index.js";
 import type { RequestHead, ResponseFailure } from "../../serving/exchange.js";
 import type { ResponseWriter } from "./response-writer.js";
 
@@ -20,6 +21,8 @@ export class ClientExchange {
   readonly request: IncomingMessage;
   readonly head: RequestHead;
   readonly writer: ResponseWriter;
+  /** Whom the request counts for. Kept: a connection that is gone has no address. */
+  readonly network: string;
   readonly #response: ServerResponse;
   readonly #since = performance.now();
 
@@ -27,6 +30,7 @@ export class ClientExchange {
     this.request = request;
     this.head = head;
     this.writer = writer;
+    this.network = networkOf(request.socket.remoteAddress ?? "");
     this.#response = response;
   }
 

@@ -171,13 +171,27 @@ describe("a server", () => {
   });
 
   it("refuses with 503 whoever comes when as many requests are there as the policy permits", async () => {
-    await serving("instances: reused, concurrency: 2", async ({ ask }) => {
+    await serving("instances: reused, concurrency: 2, perClient: 2", async ({ ask }) => {
       const slow = [ask("/slow?20"), ask("/slow?1")];
       const answers = await Promise.all([...slow, ask("/hello"), ask("/hello")]);
       assert.deepEqual(
         answers.map(({ status }) => status).sort((a, b) => a - b),
         [200, 200, 503, 503],
       );
+      assert.equal((await ask("/hello")).status, 200);
+    });
+  });
+
+  it("leaves half of the places to others when one client has all that it may have", async () => {
+    await serving("instances: reused, concurrency: 4", async ({ ask, events }) => {
+      const paths = ["/slow?20", "/slow?1", "/hello", "/hello"];
+      const answers = await Promise.all(paths.map((path) => ask(path)));
+      assert.deepEqual(
+        answers.map(({ status }) => status).sort((a, b) => a - b),
+        [200, 200, 429, 429],
+      );
+      const told = events.flatMap((event) => (event.type === "request" ? [event.failure ?? ""] : []));
+      assert.equal(told.filter((failure) => failure.includes("serve.perClient")).length, 2);
       assert.equal((await ask("/hello")).status, 200);
     });
   });
