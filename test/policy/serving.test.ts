@@ -10,17 +10,20 @@ describe("how a policy has requests served", () => {
       concurrency: 16,
       perClient: 8,
       requestBody: 67_108_864,
+      stallMs: 30_000,
     });
   });
 
   it("is read in full", () => {
-    const text = "serve: { instances: reused, requestsPerInstance: 5, concurrency: 2, requestBody: 1 MiB }";
+    const text =
+      "serve: { instances: reused, requestsPerInstance: 5, concurrency: 2, requestBody: 1 MiB, stall: 5s }";
     assert.deepEqual(policyOf(text).manifest.serve, {
       instances: "reused",
       requestsPerInstance: 5,
       concurrency: 2,
       perClient: 1,
       requestBody: 1_048_576,
+      stallMs: 5000,
     });
   });
 
@@ -36,6 +39,7 @@ describe("how a policy has requests served", () => {
     ["serve: { instance: reused }", "POLICY_KEY_UNKNOWN", '"instance" in serve', 'did you mean "instances"'],
     ["serve: { instances: shared }", "POLICY_VALUE_INVALID", "serve.instances"],
     ["serve: { concurrency: 0 }", "POLICY_VALUE_INVALID", "serve.concurrency", "from 1 to 1024"],
+    ["serve: { stall: 1ms }", "POLICY_VALUE_INVALID", "serve.stall"],
     ["serve: { perClient: 0 }", "POLICY_VALUE_INVALID", "serve.perClient", "from 1 to 1024"],
     ["serve: { requestBody: 5 parsecs }", "POLICY_VALUE_INVALID", "serve.requestBody"],
     ["serve: { requestsPerInstance: 5 }", "POLICY_VALUE_INVALID", "serve: has requestsPerInstance"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Bounds, parseBytes, parseCount } from "./units.js";
+import { type Bounds, parseBytes, parseCount, parseDuration } from "./units.js";
 import { quantity } from "./quantity.js";
 
 /** How a component that answers requests is run: `serve` in the manifest. Every value has a default. */
@@ -14,6 +14,8 @@ export interface Serving {
   readonly perClient: number;
   /** Bytes of a request's body. */
   readonly requestBody: number;
+  /** Milliseconds in which a client that is waited for must have sent or taken something. */
+  readonly stallMs: number;
 }
 
 const MiB = 1024 * 1024;
@@ -25,13 +27,16 @@ export const defaultServing: Serving = Object.freeze({
   concurrency: 16,
   perClient: 8,
   requestBody: 64 * MiB,
+  stallMs: 30_000,
 });
 
+const second = 1000;
 const bounds = {
   requestsPerInstance: { min: 1, max: 1_000_000 },
   concurrency: { min: 1, max: 1024 },
   perClient: { min: 1, max: 1024 },
   requestBody: { min: 0, max: 1024 * 1024 * MiB },
+  stallMs: { min: 100, max: 3600 * second },
 } as const satisfies Record<Exclude<keyof Serving, "instances">, Bounds>;
 
 export const servingSchema = z
@@ -41,6 +46,7 @@ export const servingSchema = z
     concurrency: quantity(parseCount, bounds.concurrency).optional(),
     perClient: quantity(parseCount, bounds.perClient).optional(),
     requestBody: quantity(parseBytes, bounds.requestBody).optional(),
+    stall: quantity(parseDuration, bounds.stallMs).optional(),
   })
   .refine(
     ({ instances, requestsPerInstance }) => requestsPerInstance === undefined || instances === "reused",
@@ -55,5 +61,6 @@ export function withServingDefaults(set: z.output<typeof servingSchema> | undefi
     concurrency,
     perClient: set?.perClient ?? Math.max(1, Math.floor(concurrency / 2)),
     requestBody: set?.requestBody ?? defaultServing.requestBody,
+    stallMs: set?.stall ?? defaultServing.stallMs,
   };
 }

@@ -421,6 +421,7 @@ export const guestsUnderAttack = [
   "script",
   "spin",
   "stdout-flood",
+  "web",
 ] as const;
 
 /** Carries an attack out against the code that this file was loaded beside. */

@@ -39,6 +39,12 @@ export class ClientExchange {
     return Number(this.request.headers["content-length"] ?? 0);
   }
 
+  /** How many bytes have moved on its connection, both ways. */
+  get moved(): number {
+    const { bytesRead, bytesWritten } = this.request.socket;
+    return bytesRead + bytesWritten;
+  }
+
   get isGone(): boolean {
     return this.#response.destroyed;
   }
