@@ -193,6 +193,19 @@ describe("a server", () => {
     });
   });
 
+  it("waits for no client that has stopped reading, and goes on with the next request", async () => {
+    await serving("instances: reused, stall: 200ms", async (service) => {
+      const client = await service.dial();
+      client.socket.pause();
+      client.socket.write("GET /big?65536 HTTP/1.1\r\nHost: x\r\n\r\n");
+      await until(() => client.socket.bytesWritten > 0);
+      assert.equal((await service.ask("/hello")).status, 200);
+      const first = service.events.find((event) => event.type === "request" && event.path === "/big");
+      assert.match(first?.type === "request" ? (first.failure ?? "") : "", /serve\.stall/);
+      client.socket.destroy();
+    });
+  });
+
   it("leaves half of the places to others when one client has all that it may have", async () => {
     await serving("instances: reused, concurrency: 4", async ({ ask, events }) => {
       const paths = ["/slow?20", "/slow?1", "/hello", "/hello"];
