@@ -95,7 +95,7 @@ function policyFor(instances: Pairing["instances"]): string {
     kind: "Policy",
     metadata: { name: "bench" },
     limits: { hostCalls: 1_000_000_000_000, bytesOut: "1000GiB", lineage: "1000GiB", wall: "6h" },
-    serve: { instances },
+    serve: { instances, perClient: 16 },
   });
 }
 

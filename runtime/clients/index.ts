@@ -1,3 +1,4 @@
 export { ClientConnections, type ConnectionBounds } from "./client-connections.js";
+export { networkOf } from "./client-network.js";
 export { closeGently } from "./close-gently.js";
 export { findFramingFault } from "./framing.js";

@@ -22,8 +22,8 @@ export function hardenGlue(glue: string): string {
     dropOwnHandle,
     dropNothingLater,
     suspendNothing,
-    boundValues,
     exposeLowering,
+    boundValues,
   ];
   return changes.reduce((changed, change) => change(changed), glue);
 }

@@ -4,6 +4,7 @@ export { signatureOf } from "./function-signature.js";
 export { isPrimitive } from "./primitive-types.js";
 export {
   camelCase,
+  chargePrinting,
   formatWave,
   isTaggedOption,
   parseInvocation,

@@ -11,7 +11,7 @@ export interface LinkedComponent {
   readonly digest: Digest;
   readonly type: ComponentType;
   /**
-   * The source of a JavaScript module that exports `instantiate(getCoreModule, imports, instantiateCore, lowering)`.
+   * The source of a JavaScript module that exports `instantiate(getCoreModule, imports, instantiateCore, lowering, memory)`.
    * `imports` is looked up by the exact name in the binary, version included (`imports["wasi:io/streams@0.2.6"]`),
    * and inside by camelCase function and PascalCase class; a function imported without an interface is
    * `imports["its-name"].default`.
@@ -74,7 +74,7 @@ function exactKeys(type: ComponentType): Readonly<Record<string, string>> {
 
 /** What generated code depends on; another Node version is not part of it. */
 function cacheKey(digest: Digest): Digest {
-  return digestOf(JSON.stringify(["wrun link 8", digest, toolchainVersion, transpileOptions]));
+  return digestOf(JSON.stringify(["wrun link 9", digest, toolchainVersion, transpileOptions]));
 }
 
 function assemble(

@@ -10,7 +10,9 @@ const home = join(folder, "home");
 await initHome({ home });
 const runtime = await createRuntime({ home, hostPackages });
 const path = join(folder, "service.yaml");
-const text = servicePolicy("instances: per-request, concurrency: 2").concat("trust: { maxStaleness: 1s }\n");
+const text = servicePolicy("instances: per-request, concurrency: 2, perClient: 2").concat(
+  "trust: { maxStaleness: 1s }\n",
+);
 await writeFile(path, text);
 const server = await runtime.serve(
   { component: await unsignedGuest("greeter"), policy: { bytes: Buffer.from(text), name: path, path } },

@@ -7,6 +7,7 @@ import { Bucket } from "../../host-interfaces/keyvalue/bucket.js";
 import { Barrier, nothingOffLimits } from "../../runtime/files/index.js";
 import { openArena, unsignedGuest } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
+import { peakMiB } from "./peak-memory.js";
 
 const [home = "", guest = "", memory = "64MiB", script = "", hostCalls = "100000000"] = process.argv.slice(2);
 const arena = await openArena({ like: home });
@@ -29,8 +30,7 @@ try {
     keyvalueFolder: arena.keyvalue,
   });
   const report = await run.finished;
-  const peakMiB = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(`${JSON.stringify({ outcome: report.outcome, peakMiB })}\n`);
+  process.stdout.write(`${JSON.stringify({ outcome: report.outcome, peakMiB: peakMiB() })}\n`);
 } finally {
   await arena.close();
 }

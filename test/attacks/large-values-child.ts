@@ -4,6 +4,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { fight, openArena, policyOf, rule } from "./harness.js";
+import { peakMiB } from "./peak-memory.js";
 
 const [home = "", choice = "0", memory = "64MiB"] = process.argv.slice(2);
 const arena = await openArena({ like: home });
@@ -17,8 +18,9 @@ try {
     keyvalueFolder: arena.keyvalue,
   });
   const stored = await readdir(arena.keyvalue, { recursive: true }).catch(() => []);
-  const peakMiB = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(`${JSON.stringify({ outcome: report.outcome, output, stored, peakMiB })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ outcome: report.outcome, output, stored, peakMiB: peakMiB() })}\n`,
+  );
 } finally {
   await arena.close();
 }

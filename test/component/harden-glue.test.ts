@@ -14,9 +14,13 @@ const remover = `function rscTableRemove(table, handle) {
   return val;
 }`;
 
+const entry =
+  "export function instantiate(getCoreModule, imports, instantiateCore = (module, importObject) => new WebAssembly.Instance(module, importObject)) {";
+
 interface Lifting {
+  readonly instantiate: (...args: unknown[]) => void;
   readonly lift: (memory: { buffer: ArrayBuffer }, pointer: number, length: number) => Uint16Array;
-  readonly items: (length: number) => unknown[];
+  readonly items: (length: number, item?: unknown) => unknown[];
   readonly text: (view: Uint8Array) => string;
   readonly call: (act: () => unknown) => unknown;
 }
@@ -24,15 +28,17 @@ interface Lifting {
 let loaded = 0;
 
 /** Generated code of the known forms around one list of each kind and a string, brought to life: each time a module of its own. */
-async function lifting(): Promise<Lifting> {
+async function lifting(memory: object = { take() {}, giveBack() {} }): Promise<Lifting> {
   const glue = `
+${entry}
+    }
     const TEXT_DECODER_UTF8 = new TextDecoder();
     export function text(view) { return TEXT_DECODER_UTF8.decode(view); }
     export function lift(memory0, ptr3, len3) { return ${copy}; }
-    export function items(len2) {
+    export function items(len2, item = '') {
       var result2 = [];
       for (let i = 0; i < len2; i++) {
-        result2.push('');
+        result2.push(item);
       }
       return result2;
     }
@@ -43,7 +49,9 @@ async function lifting(): Promise<Lifting> {
     }
     // ${(loaded += 1)}`;
   const url = `data:text/javascript,${encodeURIComponent(hardenGlue(glue))}`;
-  return (await import(url)) as Lifting;
+  const glueModule = (await import(url)) as Lifting;
+  glueModule.instantiate(undefined, undefined, undefined, undefined, memory);
+  return glueModule;
 }
 
 describe("hardening generated code", () => {
@@ -102,6 +110,54 @@ describe("hardening generated code", () => {
     assert.throws(() => items(400_001), /more than 1000000 items/);
     assert.throws(() => call(() => items(-1)), /more than 1000000 items/);
     assert.equal((call(() => items(3)) as unknown[]).length, 3);
+  });
+
+  it("charges each value as it is made, and gives back what a host call has lifted", async () => {
+    let held = 0;
+    const charged = (act: () => unknown): number => {
+      const before = held;
+      act();
+      return held - before;
+    };
+    const { lift, items, text, call } = await lifting({
+      take: (bytes: number) => (held += bytes),
+      giveBack: (bytes: number) => (held -= bytes),
+    });
+    const memory = { buffer: new ArrayBuffer(1 << 16) };
+    assert.equal(
+      charged(() => items(0)),
+      256,
+    );
+    assert.equal(
+      charged(() => items(10)),
+      256 + 10 * 32,
+    );
+    assert.equal(
+      charged(() => items(10, { tag: "some", val: [1n, true] })),
+      256 + 10 * (64 + 32 + 64 + 64),
+    );
+    assert.equal(
+      charged(() => lift(memory, 0, 1000)),
+      512 + 2000,
+    );
+    assert.equal(
+      charged(() => text(Buffer.from("ascii"))),
+      32 + 5,
+    );
+    assert.equal(
+      charged(() => text(Buffer.from("naïve"))),
+      32 + 6 + 10,
+    );
+    const before = held;
+    call(() => assert.ok(charged(() => items(1000)) > 32_000));
+    assert.ok(held <= before);
+  });
+
+  it("makes no list where nothing is there to charge it to", async () => {
+    const { items, lift } = await lifting(undefined);
+    const none = await lifting(Object.create(null) as object);
+    assert.equal(items(1).length + lift({ buffer: new ArrayBuffer(2) }, 0, 1).length, 2);
+    assert.throws(() => none.items(1), TypeError);
   });
 
   it("decodes strictly, and refuses strings of one call that have more than 32 MiB together", async () => {

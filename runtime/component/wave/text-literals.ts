@@ -64,8 +64,11 @@ function isSurrogate(character: string): boolean {
   return character.length === 1 && character >= "\ud800" && character <= "\udfff";
 }
 
+/** What may have to be escaped. Nearly nothing of most texts: they are not taken apart. */
+const special = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"\\]/gu;
+
 export function formatString(text: string): string {
-  return `"${Array.from(text, (character) => escaped(character, '"')).join("")}"`;
+  return `"${text.replace(special, (character) => escaped(character, '"'))}"`;
 }
 
 export function formatChar(character: string): string {

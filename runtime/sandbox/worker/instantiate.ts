@@ -2,8 +2,12 @@ import type { ImportObject } from "../gate/bind-imports.js";
 import type { InstantiateCore } from "../gate/guard-core.js";
 import type { ImportLowering } from "../gate/lowering/import-lowering.js";
 import { holdToCount } from "../limits/count-instances.js";
+import type { HeldMemoryMeter } from "../limits/held-memory.js";
 import type { CompiledCode } from "./compile-code.js";
 import { runGlue } from "./compile-glue.js";
+
+/** Charged for the values that generated code makes of what is in the guest's memory. */
+type LiftedMemory = Pick<HeldMemoryMeter, "take" | "giveBack">;
 
 /** What jco's generated module exports in synchronous instantiation mode. */
 type Instantiate = (
@@ -11,6 +15,7 @@ type Instantiate = (
   imports: ImportObject,
   instantiateCore: InstantiateCore,
   lowering: ImportLowering,
+  memory: LiftedMemory,
 ) => Record<string, unknown>;
 
 /**
@@ -24,6 +29,7 @@ export function instantiateComponent(
   imports: ImportObject,
   instantiateCore: InstantiateCore,
   lowering: ImportLowering,
+  memory: LiftedMemory,
 ): Record<string, unknown> {
   const instantiate = runGlue(glue) as Instantiate;
   const names = new Map([...coreModules].map(([name, module]) => [module, name]));
@@ -40,5 +46,6 @@ export function instantiateComponent(
       return instantiateCore(module, importObject);
     },
     lowering,
+    memory,
   );
 }

@@ -1,4 +1,4 @@
-import { formatWave, parseInvocation, toJson } from "../../component/in-worker.js";
+import { chargePrinting, formatWave, parseInvocation, toJson } from "../../component/in-worker.js";
 import type { ComponentType } from "../../component/wit-types.js";
 import { isWrunError, WrunError, wrapUnknown } from "../../errors/index.js";
 import { openCallRing } from "../../lineage/in-worker.js";
@@ -21,14 +21,13 @@ import { createPoison, type Poison } from "../gate/poison.js";
 import { type HostPackage, type InstanceContext, type PreparedPackage } from "../host-package.js";
 import { decisionContractsOf } from "../host-contracts.js";
 import type { ResourceCaps } from "../limits/cap-core-module.js";
-import { createHeldMemory, type HeldMemory } from "../limits/held-memory.js";
+import { createHeldMemory, type HeldMemory, type HeldMemoryMeter } from "../limits/held-memory.js";
 import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { type CompiledCode, compileCode, type LinkedCode } from "./compile-code.js";
 import { createEvidence } from "./evidence.js";
 import { findExport, lookUpIn } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
 import type { CallCounts, GuestJob, GuestMessage, GuestResult, Invocation } from "./job.js";
-import { refuseUnprintable } from "./printable-result.js";
 import { openEntrance } from "./open-entrance.js";
 import { serve } from "./serve.js";
 import { isComponentError, takeSteps } from "./take-steps.js";
@@ -90,6 +89,7 @@ export async function runGuest(
       bound.imports,
       exitCode.watching(guardCore(poison, isLowered)),
       lowering,
+      memory,
     );
     post({ type: "started" });
     const result =
@@ -107,7 +107,7 @@ export async function runGuest(
             renewLimits: () => void (budgets = createBudgets(policy.manifest.limits, evidence.factBytes)),
             post: () => post({ type: "line" }),
           })
-        : invoke(job.type, job.invocation, exports);
+        : invoke(job.type, job.invocation, exports, memory);
     return { result: poison.end === undefined ? result : ended(poison), calls: evidence.counts() };
   } catch (error) {
     return { result: explain(poison, error), calls: evidence.counts() };
@@ -179,6 +179,7 @@ function invoke(
   component: ComponentType,
   asked: Exclude<Invocation, { kind: "serve" }>,
   exports: Record<string, unknown>,
+  memory: Pick<HeldMemoryMeter, "take">,
 ): GuestResult {
   if (asked.kind === "command") {
     const { call } = findExport(component, exports, "run", "wasi:cli/run");
@@ -186,10 +187,9 @@ function invoke(
   }
   const steps = parseInvocation(asked.text, lookUpIn(component, exports));
   const { type, value } = takeSteps(steps);
-  refuseUnprintable(value);
-  return type === undefined
-    ? { kind: "returned", wave: "", json: null }
-    : { kind: "returned", wave: formatWave(type, value), json: toJson(type, value) };
+  if (type === undefined) return { kind: "returned", wave: "", json: null };
+  chargePrinting(type, value, memory.take);
+  return { kind: "returned", wave: formatWave(type, value), json: toJson(type, value) };
 }
 
 /** `run: func() -> result`: jco throws its error case. */

@@ -19,7 +19,7 @@ import { memoryAttacks } from "./memory-attacks.js";
 import { policyAttacks } from "./policy-attacks.js";
 import { quietAttacks } from "./quiet-attacks.js";
 import { readingAttacks } from "./reading-attacks.js";
-import { servingAttacks } from "./serving-attacks.js";
+import { servedAttacks, servingAttacks } from "./serving-attacks.js";
 import {
   outlasts,
   refusalOf,
@@ -132,6 +132,7 @@ const stageAttacks = {
   ...trustAttacks,
   ...homeAttacks,
   ...quietAttacks,
+  ...servedAttacks,
   ...policyAttacks,
   "call on while the supervisor hangs": async (stage) => {
     const { run } = await stage.enter("fork-bomb-handles", {
@@ -424,6 +425,7 @@ export const guestsUnderAttack = [
   "script",
   "spin",
   "stdout-flood",
+  "web",
 ] as const;
 
 /** Carries an attack out against the code that this file was loaded beside. */

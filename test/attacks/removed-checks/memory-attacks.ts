@@ -1,7 +1,28 @@
+import { assemble } from "../../component/sample-components.js";
 import { policyOf, rule } from "../harness.js";
 import type { Stage, Verdict } from "./stage.js";
 
 /* Attacks on the host's memory, through what it keeps for a guest. */
+
+/** Calls `big`, which returns so many items that are all zero, and sees whether the run is ended for its memory. */
+async function returnMany(stage: Stage, type: string, count: number): Promise<Verdict> {
+  const bytes = await assemble(`(component
+    (core module $code (memory (export "memory") 8)
+      (func (export "big") (result i32)
+        (i32.store (i32.const 0) (i32.const 16))
+        (i32.store (i32.const 4) (i32.const ${count}))
+        (i32.const 0)))
+    (core instance $code (instantiate $code))
+    (func $big (result ${type}) (canon lift (core func $code "big") (memory (core memory $code "memory"))))
+    (export "big" (func $big)))`);
+  const { run } = await stage.run("big", {
+    component: { kind: "bytes", name: "big", bytes, allowUnsigned: true },
+    policy: policyOf([], "limits: { wall: 60s, memory: 512KiB }"),
+    invocation: { kind: "function", text: "big()" },
+  });
+  const seen = JSON.stringify((await run.finished).outcome).slice(0, 200);
+  return { succeeded: !seen.includes("limits.memory"), seen };
+}
 
 export const memoryAttacks = {
   /** More handles than the host's share has room for, and fewer than a run may have by their number. */
@@ -17,4 +38,10 @@ export const memoryAttacks = {
     const seen = JSON.stringify(outcome);
     return { succeeded: !seen.includes("limits.memory"), seen };
   },
+  /** What is lifted takes 800 bytes for each, and its text far less. */
+  "have the host lift what takes a hundred times as much outside": (stage: Stage): Promise<Verdict> =>
+    returnMany(stage, "(list (list u16))", 40_000),
+  /** A byte of a guest's memory is one of the host's, and then an item of two lists and four characters. */
+  "have the host print what takes a hundred times as much in text": (stage: Stage): Promise<Verdict> =>
+    returnMany(stage, "(list u8)", 400_000),
 } as const;

@@ -12,4 +12,22 @@ export const memoryRemovals: readonly Removal[] = [
       },
     ],
   },
+  {
+    check: "what generated code lifts is counted",
+    attack: "have the host lift what takes a hundred times as much outside",
+    edits: [
+      { file: "runtime/component/bounded-values.js", find: /\$wrunMemory\.take\(bytes\);/g, replace: "" },
+    ],
+  },
+  {
+    check: "what a result is printed in is counted",
+    attack: "have the host print what takes a hundred times as much in text",
+    edits: [
+      {
+        file: "runtime/component/wave/printing-cost.js",
+        find: /charge\(count \* valueBytes\);/g,
+        replace: "",
+      },
+    ],
+  },
 ];

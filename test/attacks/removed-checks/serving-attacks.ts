@@ -1,7 +1,9 @@
 import { startListener } from "../odd-clients.js";
-import { type Dialled, dialTo } from "../service.js";
+import { ask, type Dialled, dialTo, servicePolicy } from "../service.js";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Verdict } from "./stage.js";
+import { unsignedGuest } from "../harness.js";
+import type { Stage, Verdict } from "./stage.js";
 
 /* Attacks by clients of a component that is served. */
 
@@ -99,4 +101,61 @@ export const servingAttacks = {
         return { succeeded: said.startsWith("HTTP/1.1 100"), seen: said.slice(0, 40) };
       },
     ),
+} as const;
+
+/** Attacks by clients that need a guest behind the server. */
+export const servedAttacks = {
+  /** Each request that has a place keeps it: its body does not come. */
+  "have all places of a server": async (stage: Stage): Promise<Verdict> => {
+    const server = await stage.runtime.serve(
+      {
+        component: await unsignedGuest("bad-service"),
+        policy: { bytes: Buffer.from(servicePolicy("concurrency: 4")), name: "service.yaml" },
+        onOutput: (_stream, _bytes, done) => done(),
+      },
+      { port: 0 },
+    );
+    try {
+      const crowd = await Promise.all(Array.from({ length: 8 }, () => dialTo(server.port)));
+      for (const { socket } of crowd) socket.write(`POST /1 HTTP/1.1\r\n${head}Content-Length: 9\r\n\r\n`);
+      const { status } = await ask(server.port, "/0");
+      for (const { socket } of crowd) socket.destroy();
+      // The status says which bound it was that was met.
+      return { succeeded: status === 503, seen: String(status) };
+    } finally {
+      server.abort("the attack is over");
+      await server.finished;
+    }
+  },
+  /** The run is reused: the next request has to wait for the one whose body does not come. */
+  "hold a server up by standing still": async (stage: Stage): Promise<Verdict> => {
+    const rules = [
+      '{ id: clocks, interface: "wasi:clocks/*" }',
+      '{ id: notes, interface: "wasi:keyvalue/*", keyvalue: [{ bucket: notes, access: [read] }] }',
+    ];
+    const failures: string[] = [];
+    const policy = servicePolicy("instances: reused, stall: 200ms", rules, "wall: 3s");
+    const server = await stage.runtime.serve(
+      {
+        component: await unsignedGuest("web"),
+        policy: { bytes: Buffer.from(policy), name: "service.yaml" },
+        onOutput: (_stream, _bytes, done) => done(),
+        keyvalueFolder: join(stage.folder, "keyvalue"),
+        onEvent: (event) => void (event.type === "request" && failures.push(event.failure ?? "")),
+      },
+      { port: 0 },
+    );
+    try {
+      const client = await dialTo(server.port);
+      client.socket.write(`POST /echo HTTP/1.1\r\n${head}Content-Length: 9\r\n\r\n`);
+      await client.closed;
+      // Behind the one whose client stands still.
+      await ask(server.port, "/hello");
+      const seen = failures.join();
+      return { succeeded: !seen.includes("serve.stall"), seen };
+    } finally {
+      server.abort("the attack is over");
+      await server.finished;
+    }
+  },
 } as const;

@@ -73,4 +73,26 @@ export const servingRemovals: readonly Removal[] = [
       },
     ],
   },
+  {
+    check: "one client has a share of the places",
+    attack: "have all places of a server",
+    edits: [
+      {
+        file: "runtime/sandbox/supervisor/server/server.js",
+        find: /if \(ofClient >= serving\.perClient\)/g,
+        replace: "if (false)",
+      },
+    ],
+  },
+  {
+    check: "a client that is waited for does not stand still",
+    attack: "hold a server up by standing still",
+    edits: [
+      {
+        file: "runtime/sandbox/supervisor/server/serving-run.js",
+        find: /if \(!waited \|\| !current\.waited [^)]*\)/g,
+        replace: "if (true)",
+      },
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { networkOf } from "../../../clients/index.js";
 import type { RequestHead, ResponseFailure } from "../../serving/exchange.js";
 import type { ResponseWriter } from "./response-writer.js";
 
@@ -20,6 +21,8 @@ export class ClientExchange {
   readonly request: IncomingMessage;
   readonly head: RequestHead;
   readonly writer: ResponseWriter;
+  /** Whom the request counts for. Kept: a connection that is gone has no address. */
+  readonly network: string;
   readonly #response: ServerResponse;
   readonly #since = performance.now();
 
@@ -27,12 +30,19 @@ export class ClientExchange {
     this.request = request;
     this.head = head;
     this.writer = writer;
+    this.network = networkOf(request.socket.remoteAddress ?? "");
     this.#response = response;
   }
 
   /** What the request says that its body has, in bytes; 0 where it says nothing. */
   get statedLength(): number {
     return Number(this.request.headers["content-length"] ?? 0);
+  }
+
+  /** How many bytes have moved on its connection, both ways. */
+  get moved(): number {
+    const { bytesRead, bytesWritten } = this.request.socket;
+    return bytesRead + bytesWritten;
   }
 
   get isGone(): boolean {

@@ -92,7 +92,7 @@ export class Instances {
       exchange.fail({ status: 504, detail: `the request took longer than limits.wall, ${wallMs} ms` });
       serves.run.overtime();
     }, wallMs);
-    serves.assign(exchange, serving.requestBody, () => {
+    serves.assign(exchange, serving, () => {
       clearTimeout(timer);
       this.#busy -= 1;
       whenFree(serves.run.id);

@@ -37,6 +37,12 @@ export class RequestPump {
     });
   }
 
+  /** Whether there is room for more of the body, and the client has not sent it. */
+  get waitsForClient(): boolean {
+    const { complete, readableLength } = this.#request;
+    return !this.#isOver && !complete && readableLength === 0 && this.#line.inbox.room >= leastRoom;
+  }
+
   /** Moves what can be moved now. */
   readonly pump = (): void => {
     while (!this.#isOver && this.#hasRoom()) {

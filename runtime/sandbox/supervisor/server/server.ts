@@ -138,10 +138,16 @@ export async function startServer(
   });
 
   /** For a request that no guest is asked about. */
-  function refusalOf({ statedLength }: ClientExchange): ResponseFailure | undefined {
+  function refusalOf({ statedLength, network }: ClientExchange): ResponseFailure | undefined {
     if (state !== "serving") return { status: 503, detail: "the server is ending" };
     if (active.size >= serving.concurrency)
       return { status: 503, detail: `there are ${active.size} requests at once` };
+    const ofClient = [...active].filter((one) => one.network === network).length;
+    if (ofClient >= serving.perClient)
+      return {
+        status: 429,
+        detail: `this client has ${ofClient} requests at once, as serve.perClient permits`,
+      };
     return statedLength > serving.requestBody
       ? { status: 413, detail: `the body has more than ${serving.requestBody} bytes` }
       : undefined;

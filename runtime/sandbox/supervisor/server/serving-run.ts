@@ -1,4 +1,5 @@
 import { createServiceLine, encodeJson, inboxFrame, openServiceLine } from "../../serving/service-line.js";
+import type { Serving } from "../../../policy/index.js";
 import type { ResponseFailure } from "../../serving/exchange.js";
 import type { StartedRun } from "../run.js";
 import type { ClientExchange } from "./client-exchange.js";
@@ -6,6 +7,9 @@ import { RequestPump } from "./request-pump.js";
 
 /** Starts a run whose guest serves over `line`; calls `look` when there is something on it. */
 export type StartServing = (line: SharedArrayBuffer, look: () => void) => StartedRun;
+
+/** What a client that is waited for must have moved within `serve.stall`, in bytes: it may be slow, and not stand still. */
+const leastMoved = 1024;
 
 /** A run that answers requests, one at a time, and the supervisor's end of the line to it. */
 export class ServingRun {
@@ -28,16 +32,27 @@ export class ServingRun {
    * Gives it a request. `whenFree` is called once the guest's function has returned, or the guest is over; the client
    * may still be reading then.
    */
-  assign(exchange: ClientExchange, bodyLimit: number, whenFree: () => void): void {
+  assign(exchange: ClientExchange, { requestBody, stallMs }: AssignBounds, whenFree: () => void): void {
     if (this.#current !== undefined) throw new TypeError("this run has a request already");
     const id = ++this.#lastId;
     this.requests += 1;
-    this.#current = { id, exchange, bodyLimit, whenFree, pump: undefined };
+    const pace = setInterval(() => this.#lookAtPace(stallMs), stallMs);
+    const current = {
+      id,
+      exchange,
+      bodyLimit: requestBody,
+      whenFree,
+      pump: undefined,
+      pace,
+      waited: false,
+      moved: 0,
+    };
+    this.#current = current;
     exchange.watch(
       () => this.#look(),
       () => this.#clientClosed(id),
     );
-    this.#pass(this.#current);
+    this.#pass(current);
   }
 
   /** There will be no further request: the run ends by itself when it has answered the one that it has. */
@@ -104,6 +119,19 @@ export class ServingRun {
     writer?.flush();
   }
 
+  /** A guest that waits for its client holds a place, and is not to wait for one that stands still. */
+  #lookAtPace(stallMs: number): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    const { exchange, pump, waited, moved } = current;
+    current.waited = exchange.writer.isBehind || pump?.waitsForClient === true;
+    current.moved = exchange.moved;
+    if (!waited || !current.waited || current.moved - moved >= leastMoved) return;
+    const detail = `the client moved less than ${leastMoved} bytes within serve.stall, ${stallMs} ms`;
+    exchange.fail({ status: 408, detail });
+    this.#clientClosed(current.id);
+  }
+
   #clientClosed(id: number): void {
     const current = this.#current;
     if (current?.id !== id) return;
@@ -115,6 +143,7 @@ export class ServingRun {
   #free(): void {
     const current = this.#current;
     this.#current = undefined;
+    clearInterval(current?.pace);
     current?.pump?.stop();
     current?.whenFree();
     this.#passClose();
@@ -128,4 +157,10 @@ interface Current {
   readonly whenFree: () => void;
   /** Undefined until the guest has the head. */
   pump: RequestPump | undefined;
+  readonly pace: NodeJS.Timeout;
+  /** Whether the client was waited for when its pace was last looked at, and how much had moved then. */
+  waited: boolean;
+  moved: number;
 }
+
+type AssignBounds = Pick<Serving, "requestBody" | "stallMs">;

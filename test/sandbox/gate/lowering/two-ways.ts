@@ -69,6 +69,7 @@ type Instantiate = (
   imports: ImportObject,
   instantiateCore: InstantiateCore,
   lowering: ImportLowering,
+  memory: typeof uncounted,
 ) => unknown;
 
 const allowed: Decision = { verdict: "allow", rule: null, onViolation: "deny", reason: "" };
@@ -146,6 +147,7 @@ export async function linkFunctions(types: readonly FunctionType[], encoding: En
           return instance;
         },
         way === "general" ? () => undefined : lowering,
+        uncounted,
       );
       const exports = Object.assign({}, ...instances.map((instance) => instance.exports)) as Record<
         string,

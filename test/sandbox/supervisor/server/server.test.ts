@@ -175,13 +175,51 @@ describe("a server", () => {
   });
 
   it("refuses with 503 whoever comes when as many requests are there as the policy permits", async () => {
-    await serving("instances: reused, concurrency: 2", async ({ ask }) => {
+    await serving("instances: reused, concurrency: 2, perClient: 2", async ({ ask }) => {
       const slow = [ask("/slow?20"), ask("/slow?1")];
       const answers = await Promise.all([...slow, ask("/hello"), ask("/hello")]);
       assert.deepEqual(
         answers.map(({ status }) => status).sort((a, b) => a - b),
         [200, 200, 503, 503],
       );
+      assert.equal((await ask("/hello")).status, 200);
+    });
+  });
+
+  it("waits for no client that has stopped sending, and goes on with the next request", async () => {
+    await serving("instances: reused, stall: 200ms", async (service) => {
+      const client = await service.dial();
+      client.socket.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf of it");
+      assert.equal((await service.ask("/hello")).status, 200);
+      const first = service.events.find((event) => event.type === "request" && event.path === "/echo");
+      assert.match(first?.type === "request" ? (first.failure ?? "") : "", /serve\.stall/);
+      client.socket.destroy();
+    });
+  });
+
+  it("waits for no client that has stopped reading, and goes on with the next request", async () => {
+    await serving("instances: reused, stall: 200ms", async (service) => {
+      const client = await service.dial();
+      client.socket.pause();
+      client.socket.write("GET /big?65536 HTTP/1.1\r\nHost: x\r\n\r\n");
+      await until(() => client.socket.bytesWritten > 0);
+      assert.equal((await service.ask("/hello")).status, 200);
+      const first = service.events.find((event) => event.type === "request" && event.path === "/big");
+      assert.match(first?.type === "request" ? (first.failure ?? "") : "", /serve\.stall/);
+      client.socket.destroy();
+    });
+  });
+
+  it("leaves half of the places to others when one client has all that it may have", async () => {
+    await serving("instances: reused, concurrency: 4", async ({ ask, events }) => {
+      const paths = ["/slow?20", "/slow?1", "/hello", "/hello"];
+      const answers = await Promise.all(paths.map((path) => ask(path)));
+      assert.deepEqual(
+        answers.map(({ status }) => status).sort((a, b) => a - b),
+        [200, 200, 429, 429],
+      );
+      const told = events.flatMap((event) => (event.type === "request" ? [event.failure ?? ""] : []));
+      assert.equal(told.filter((failure) => failure.includes("serve.perClient")).length, 2);
       assert.equal((await ask("/hello")).status, 200);
     });
   });
