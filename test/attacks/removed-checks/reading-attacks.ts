@@ -14,9 +14,6 @@ export const readingAttacks = {
   "pass by a denial with a star behind its path": under(
     '{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: "/secret/*" }] }',
   ),
-  "pass by a denial of a root that is a path": under(
-    '{ interface: "wasi:filesystem/types", fs: [{ root: "/data" }] }',
-  ),
   "pass by a denial with a query in its path": under(
     '{ interface: "wasi:http/outgoing-handler", http: { paths: ["/in?x=1"] } }',
   ),

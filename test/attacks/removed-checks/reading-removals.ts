@@ -36,17 +36,6 @@ export const readingRemovals: readonly Removal[] = [
     ],
   },
   {
-    check: "a root is a name",
-    attack: "pass by a denial of a root that is a path",
-    edits: [
-      {
-        file: "host-interfaces/filesystem/grant.js",
-        find: /\.regex\(\/\^\[\^\/\]\/, /g,
-        replace: ".regex(/^/, ",
-      },
-    ],
-  },
-  {
     check: "a path's prefix is one that a path can have",
     attack: "pass by a denial with a query in its path",
     edits: [
