@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { isWrunError, WrunError, wrapUnknown } from "../errors/index.js";
 import { type FileLock, hasLock, isAbandoned } from "../files/index.js";
 import { keepLastHead, readNewestHead, type SignedHead } from "./checkpoint.js";
+import { claimedHead } from "./claimed-head.js";
 import { inspectUnder } from "./inspect-under.js";
 import { listRunIds } from "./list-runs.js";
 import { continueRun, unfinishedPrefix } from "./open-run.js";
 import { broken } from "./read-run.js";
-import { checkpointName, headName, lastHeadName, listFolder, runFolder } from "./run-folder.js";
+import { headName, listFolder, runFolder } from "./run-folder.js";
 import { lockOf, lockRun } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
@@ -47,13 +48,23 @@ export async function recoverLineage(
   removeUnfinished(folder);
   const recovered: RecoveredRun[] = [];
   for (const runId of listRunIds(folder)) {
-    const isDone = [checkpointName, lastHeadName].some((name) =>
-      fs.existsSync(join(runFolder(folder, runId), name)),
-    );
-    const run = isDone ? undefined : await recoverRun(folder, runId, node, io);
+    const run = isDone(folder, runId) ? undefined : await recoverRun(folder, runId, node, io);
     if (run !== undefined) recovered.push(run);
   }
   return recovered;
+}
+
+/**
+ * Whether a run was sealed, or recovered before, as its files claim. Not by their names alone: a file that somebody put there
+ * would hide a run whose process died.
+ */
+function isDone(folder: string, runId: RunId): boolean {
+  if (fs.existsSync(join(runFolder(folder, runId), headName))) return false;
+  try {
+    return claimedHead(folder, runId).size > 0;
+  } catch {
+    return false;
+  }
 }
 
 async function recoverRun(
@@ -71,6 +82,7 @@ async function recoverRun(
     if (isWrunError(last)) throw last;
     if (last.file === headName) return await sealFound({ folder, runId, node, io, head: last, lock });
     // Its writer sealed it, or another process recovered it, just before that let go of it.
+    await refuseUnsealed(folder, runId, last);
     lock.release();
     return undefined;
   } catch (error) {
@@ -79,6 +91,14 @@ async function recoverRun(
     lock?.release();
     return { runId, state: "broken", error: wrapUnknown(error) };
   }
+}
+
+/** A head is a checkpoint once it is over a seal; one with that name alone would pass an interrupted run off as sealed. */
+async function refuseUnsealed(folder: string, runId: RunId, head: SignedHead): Promise<void> {
+  const { end, tree } = await inspectUnder(folder, runId, head);
+  if (end.rules.sealed) return;
+  const reason = `its ${head.file} is over no seal`;
+  throw broken(runId, { file: end.file, offset: end.offset, sequence: tree.size, reason });
 }
 
 /** The last head that this node signed, or why there is none. */

@@ -344,6 +344,28 @@ test("a signer whose signature does not verify, or whose name cannot be written,
   }
 });
 
+test("a file named like the last head of a run does not hide that its process died", async (t) => {
+  for (const name of ["checkpoint", "last-head"]) {
+    const { folder, runId } = abandonedRun(t);
+    const run = join(folder, runId);
+    fs.copyFileSync(join(run, "head"), join(run, name));
+    const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+    // A checkpoint is the newest head where there is one, and this one is over no seal.
+    assert.equal(recovered?.state, name === "checkpoint" ? "broken" : "recovered");
+    assert.equal(isProven(await verifyRun(folder, runId, { nodeKeys: [signer] })), false);
+    for (const content of ["", "no note\n"]) {
+      const { folder: other, runId: id } = abandonedRun(t);
+      fs.writeFileSync(join(other, id, name), content);
+      const [found] = await recoverLineage(other, signer, unsyncedIo);
+      assert.equal(found?.state, name === "checkpoint" ? "foreign" : "recovered", `${name} ${content}`);
+      fs.rmSync(join(other, id, "head"), { force: true });
+      fs.rmSync(join(other, id, "checkpoint"), { force: true });
+      fs.writeFileSync(join(other, id, name), content);
+      assert.equal((await recoverLineage(other, signer, unsyncedIo))[0]?.state, "foreign");
+    }
+  }
+});
+
 test("live runs and broken ones are left as they are, and do not keep others from recovery", async (t) => {
   const folder = temporaryFolder(t);
   const [live, broken, interrupted] = [startRun(folder), startRun(folder), startRun(folder)];

@@ -241,6 +241,17 @@ describe("the bytes of a policy", () => {
       refuses(() => policyOf(`metadata2: "${source}"`), "POLICY_KEY_UNKNOWN");
   });
 
+  it("take a whole number of any length exactly, and no number beyond 2^53 that has been rounded", () => {
+    const max = (number: string) =>
+      policyOf(`allow:\n  - { interface: "wasi:random/random", args: [{ path: len, max: ${number} }] }\n`)
+        .manifest.allow[0]?.args[0]?.max;
+    assert.equal(max("9007199254740993"), 9007199254740993n);
+    assert.equal(max(`1${"0".repeat(400)}`), 10n ** 400n);
+    assert.equal(max("9007199254740991.0"), 9007199254740991);
+    for (const rounded of ["9007199254740993.0", "-9007199254740993.0", `1${"0".repeat(400)}.0`])
+      refuses(() => max(rounded), "POLICY_SYNTAX", "not exact", "policy.yaml:5:");
+  });
+
   it("are refused with a number with an exponent where something of a call is compared with it", () => {
     const rule = (value: string) =>
       `deny: [{ interface: wasi:cli/exit, args: [{ path: status, ${value} }] }]`;
