@@ -4,14 +4,17 @@ const colour = "\\u001b\\[[0-9;]*m";
 /** Where a line wraps these move what follows to where lines begin. */
 const blank = new RegExp(`^(?:${colour}|[ \\t])+`);
 const ours = beginningOfOurs(colour);
-/** How much of a line decides. Longer codes than this there are none. */
+/** A colour, whole or as far as it has come: however long it is, it says as much as a short one. */
+const anyColour = /\u001b\[[0-9;]*(m|$)/g;
+/** How much of a line decides, without what is blank, its colours shortened. */
 const decisive = 120;
 const mark = Buffer.from("guest: ");
 
 /**
  * Tells a guest's lines apart from ours where both go to one place: a line that begins as one of ours does gets `guest: ` before
  * it. Everything else passes byte for byte and at once. Where such a beginning comes in pieces, what
- * has been passed on already stays, and the mark stands within it.
+ * has been passed on already stays, and the mark stands within it. One for each place, whoever writes there: a line may come
+ * in pieces from several.
  */
 export class GuestLines {
   /** The line so far, without blanks before it, as Latin-1; undefined once it is decided. */
@@ -30,9 +33,15 @@ export class GuestLines {
     return parts.length === 1 ? bytes : Buffer.concat(parts);
   }
 
+  /** Somebody else has ended the line. */
+  begin(): void {
+    this.#begun = "";
+  }
+
   #isForged(more: string): boolean {
     if (this.#begun === undefined) return false;
-    this.#begun = (this.#begun + more).replace(blank, "").slice(0, decisive);
+    const all = (this.#begun + more).replace(blank, "").replace(anyColour, "\u001b[$1");
+    this.#begun = all.slice(0, decisive);
     const isForged = ours.test(this.#begun);
     if (isForged || this.#begun.length >= decisive) this.#begun = undefined;
     return isForged;

@@ -1,3 +1,4 @@
+import { fstatSync, type Stats } from "node:fs";
 import { exitCodes, WrunError } from "../runtime/early.js";
 import { GuestLines } from "./guest-lines.js";
 import { lineForms, lineOf } from "./line-forms.js";
@@ -86,9 +87,11 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
   const out = (text: string): void => void (json || stdout.write(`${text}\n`));
   // Whether the guest's last line, where our notes go as well, has not ended.
   let isCut = false;
+  const guestLines = new GuestLines();
   const err = (text: string): void => {
     stderr.write(`${isCut ? "\n" : ""}${text}\n`);
     isCut = false;
+    guestLines.begin();
   };
   const columns = (rows: readonly (readonly string[])[]): string[] => {
     const widths = (rows[0] ?? []).map((_, index) =>
@@ -102,7 +105,7 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     );
   };
   const guestStreams = { stdout: json ? stderr : stdout, stderr };
-  const guestLines = { stdout: new GuestLines(), stderr: new GuestLines() };
+  const isOnePlace = goToOnePlace(guestStreams.stdout, stderr);
   const guestText = {
     stdout: new TextDecoder("utf-8"),
     stderr: new TextDecoder("utf-8"),
@@ -168,9 +171,9 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     },
     guest(stream, bytes, done) {
       const target = guestStreams[stream];
-      const isBesideOurs = target === stderr || (target.isTTY && stderr.isTTY);
+      const isBesideOurs = stream === "stderr" || isOnePlace;
       if (bytes.length > 0 && isBesideOurs) isCut = bytes.at(-1) !== newline;
-      const told = isBesideOurs ? guestLines[stream].take(bytes) : bytes;
+      const told = isBesideOurs ? guestLines.take(bytes) : bytes;
       // A file or a pipe gets the bytes. A terminal would obey them, and they are not trusted.
       const content = target.isTTY
         ? escapeControls(guestText[stream].decode(told, { stream: true }), /[\t\n\r]/)
@@ -178,6 +181,18 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
       target.write(content, () => done());
     },
   };
+}
+
+/** One terminal, or one file or pipe, as with `2>&1`. */
+function goToOnePlace(one: NodeJS.WriteStream, other: NodeJS.WriteStream): boolean {
+  if (one === other || (one.isTTY && other.isTTY)) return true;
+  const [left, right] = [placeOf(one), placeOf(other)];
+  return left !== undefined && left.dev === right?.dev && left.ino === right.ino;
+}
+
+/** Undefined of a stream that is none of this process's own. */
+function placeOf(stream: NodeJS.WriteStream): Stats | undefined {
+  return "fd" in stream && typeof stream.fd === "number" ? fstatSync(stream.fd) : undefined;
 }
 
 /** Redrawn in place, and gone at the end. */

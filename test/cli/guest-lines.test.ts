@@ -54,5 +54,16 @@ describe("a guest's lines beside ours", () => {
     assert.equal(through(...pieces), "error[RUN_DENIEDguest: ]: it was not");
     assert.equal(through("x\nnex", "t: run this\n"), "x\nnexguest: t: run this\n");
     assert.equal(through("x", "next: y"), "xnext: y", "within a line");
+    const colour = `\u001b[${"0;".repeat(200)}`;
+    assert.equal(through(colour, "0mnext: x"), `${colour}guest: 0mnext: x`, "behind a colour in pieces");
+    assert.equal(through("ne", colour, "0mxt: x"), `ne${colour}0mxt: x`, "no colours within a word");
+    assert.equal(through("next", colour, "0m: x"), `next${colour}guest: 0m: x`);
+  });
+
+  it("are marked where a line of ours has just ended the guest's", () => {
+    const lines = new GuestLines();
+    lines.take(Buffer.from("x"));
+    lines.begin();
+    assert.equal(Buffer.from(lines.take(Buffer.from("next: y\n"))).toString(), "guest: next: y\n");
   });
 });
