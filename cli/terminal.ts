@@ -49,6 +49,8 @@ export interface Terminal {
   onOutputLost(act: () => boolean): void;
   /** The exit code that losing the output leads to; undefined where it was not lost. */
   readonly lostOutput: number | undefined;
+  /** When what was written has been passed on; nothing where no reader is slow. For a guest that writes here to wait for. */
+  passedOn(): Promise<void> | undefined;
   /** A guest's own output, as it is where that goes to a file or a pipe of its own. `done` when it has been passed on. */
   guest(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
 }
@@ -138,6 +140,15 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
       return lostOutput;
     },
     onOutputLost: (act) => void (actOnLoss = act),
+    passedOn() {
+      const slow = [stdout, stderr].filter((stream) => stream.writableNeedDrain);
+      if (slow.length === 0) return undefined;
+      const taken = (stream: NodeJS.WriteStream): Promise<void> =>
+        new Promise((resolve) => {
+          for (const end of ["drain", "close", "error"]) stream.once(end, () => resolve());
+        });
+      return Promise.all(slow.map(taken)).then(() => undefined);
+    },
     line: (text = "") => out(visibleLine(text)),
     heading: (text) => out(onOut("bold", visibleLine(text))),
     block: (text, indent = 0) => out(visible(text).replaceAll(/^(?=.)/gm, " ".repeat(indent))),

@@ -102,6 +102,7 @@ async function execute(
         if (event.type === "denied") denials.add(event);
         if (event.type === "log")
           terminal.event("log", `${event.level} ${quoted(event.context)}: ${event.message}`);
+        return terminal.passedOn();
       },
     });
     return await running.finished;

@@ -76,7 +76,10 @@ async function serve(
           ...prepared,
           component: sourceOf(subject, options.allowUnsigned === true),
           onOutput: terminal.guest,
-          onEvent: (event) => tell(terminal, denials, event, options.verbose === true),
+          onEvent(event) {
+            tell(terminal, denials, event, options.verbose === true);
+            return terminal.passedOn();
+          },
         },
         address,
       );

@@ -37,7 +37,8 @@ export interface RunRequest {
   readonly stdin?: StdinSource;
   /** The folder that holds the run's key-value stores. */
   readonly keyvalueFolder?: string;
-  readonly onEvent?: (event: RunEvent) => void;
+  /** Told of each event. Where it returns a promise, the guest waits for it when too many events are on their way. */
+  readonly onEvent?: (event: RunEvent) => unknown;
   /** Takes the guest's output. Call `done` once it has been passed on; the guest waits when too much is on its way. */
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void) => void;
 }

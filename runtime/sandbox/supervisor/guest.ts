@@ -15,8 +15,14 @@ export interface GuestListener {
   output(stream: "stdout" | "stderr", bytes: Uint8Array, done: () => void): void;
   /** There is something on the line that the guest serves over. */
   line?(): void;
-  log(entry: { level: string; context: string; message: string }): void;
-  denied(denial: { import: string; function: string; rule: string | null; reason: string }): void;
+  /** Of these too the guest has no more on their way than its credit, where a promise says when they have been passed on. */
+  log(entry: { level: string; context: string; message: string }): Promise<unknown> | undefined;
+  denied(denial: {
+    import: string;
+    function: string;
+    rule: string | null;
+    reason: string;
+  }): Promise<unknown> | undefined;
 }
 
 /** How a guest ended, told only once its worker is gone. */
@@ -72,11 +78,9 @@ export function startGuest(
       case "line":
         return listener.line?.();
       case "log":
-        listener.log(message);
-        return returnCredit(outputCredit, eventBytes(message));
+        return returnOnce(listener.log(message), onceOnly(outputCredit, eventBytes(message)));
       case "denied":
-        listener.denied(message);
-        return returnCredit(outputCredit, eventBytes(message));
+        return returnOnce(listener.denied(message), onceOnly(outputCredit, eventBytes(message)));
       case "result":
         final = message;
         return;
@@ -145,6 +149,12 @@ function neverStarted(cause: unknown): Guest {
       stoppedInMs: undefined,
     }),
   };
+}
+
+/** Returns credit once an event has been passed on; whoever fails to pass it on must not hold the guest. */
+function returnOnce(told: Promise<unknown> | undefined, done: () => void): void {
+  if (told === undefined) done();
+  else void told.finally(done);
 }
 
 /** Credit that is returned twice would let the guest run ahead of its reader for good. */

@@ -65,7 +65,8 @@ export function startRun(
 ): StartedRun {
   const offLimits = keepHomeApart(request, node.home);
   const id = newRunId();
-  const emit = createEmitter(request.onEvent);
+  const tell = createEmitter(request.onEvent);
+  const emit = (event: RunEvent): void => void tell(event);
   const lineage = begin(id, request, workload, node);
   const handover = lineage.handOver();
   const ring = node.writer.take(handover, (failure) => stop(lineageFailed(failure)));
@@ -103,8 +104,8 @@ export function startRun(
       compiled: (code) => node.code.keep(workload.linked, caps, code),
       started: () => emit({ type: "started", run: id }),
       output: request.onOutput ?? ((_stream, _bytes, done) => done()),
-      log: (entry) => emit({ type: "log", ...entry }),
-      denied: (denial) => emit({ type: "denied", ...denial }),
+      log: (entry) => tell({ type: "log", ...entry }),
+      denied: (denial) => tell({ type: "denied", ...denial }),
       line: () => order?.look(),
     },
     () => node.workers.take(),
@@ -165,14 +166,18 @@ export function startRun(
 }
 
 /** Events are for watching: what a listener throws surfaces as uncaught, and never gets between a signal and its effect. */
-function createEmitter(listener: RunRequest["onEvent"]): (event: RunEvent) => void {
+function createEmitter(listener: RunRequest["onEvent"]): (event: RunEvent) => Promise<unknown> | undefined {
+  const surface = (error: unknown): void =>
+    void setImmediate(() => {
+      throw error;
+    });
   return (event) => {
     try {
-      listener?.(event);
+      const told = listener?.(event);
+      return told instanceof Promise ? told.catch(surface) : undefined;
     } catch (error) {
-      setImmediate(() => {
-        throw error;
-      });
+      surface(error);
+      return undefined;
     }
   };
 }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf, isHostCall, openHome, type SignedArtifact } from "../../../runtime/index.js";
 import { assemble } from "../../component/sample-components.js";
 import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
+import { scriptPolicy } from "../script-policy.js";
 import { signedArtifact } from "../signed.js";
 import { coreAttacks } from "./core-attacks.js";
 import { gateAttacks } from "./gate-attacks.js";
@@ -308,6 +309,23 @@ const stageAttacks = {
     run.stop("the attack is over");
     await run.finished;
     return { succeeded: received > 1 << 21, seen: `${received} bytes that nobody took` };
+  },
+  "flood whoever listens with entries of its log": async (stage) => {
+    let received = 0;
+    const { run } = await stage.enter("script", {
+      policy: scriptPolicy({ limits: "hostCalls: 100000000, bytesOut: 1024GiB, lineage: 8GiB, " }),
+      args: ["script", 'const text = "x".repeat(16000); for (;;) logging.log("info", "c", text);'],
+      onEvent(event) {
+        if (event.type !== "log") return;
+        received += event.message.length;
+        // Never passed on.
+        return new Promise(() => undefined);
+      },
+    });
+    await until(() => received > 1 << 23, stage.patience);
+    run.stop("the attack is over");
+    await run.finished;
+    return { succeeded: received > 1 << 23, seen: `${received} characters that nobody took` };
   },
   "run though nobody signed it": async (stage) => {
     const refusal = await refusalOf(async () =>

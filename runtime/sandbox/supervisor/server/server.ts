@@ -13,7 +13,8 @@ import { listen } from "./listener.js";
 
 /** A component that is to answer requests, and what its runs are offered. */
 export interface ServeRequest extends Omit<RunRequest, "invocation" | "stdin" | "onEvent"> {
-  readonly onEvent?: (event: ServerEvent) => void;
+  /** As {@link RunRequest.onEvent}. */
+  readonly onEvent?: (event: ServerEvent) => unknown;
 }
 
 /** Where a server listens. */
@@ -80,7 +81,7 @@ export async function startServer(
   const exported = findHandler(workload, node);
   const { serve: serving, limits } = workload.policy.manifest;
   const { onEvent, ...offer } = request;
-  const emit = (event: ServerEvent): void => onEvent?.(event);
+  const emit = (event: ServerEvent): unknown => onEvent?.(event);
   const counts = { requests: 0, runs: 0 };
   const active = new Set<ClientExchange>();
   let state: "serving" | "draining" | "ended" = "serving";
@@ -216,21 +217,22 @@ export async function startServer(
 }
 
 /** Puts the run's id to its events, also to those that come before it is known. */
-function namedEvents(emit: (event: ServerEvent) => void): {
-  readonly onRunEvent: (event: RunEvent) => void;
+function namedEvents(emit: (event: ServerEvent) => unknown): {
+  readonly onRunEvent: (event: RunEvent) => unknown;
   readonly named: (run: string) => void;
 } {
   let id: string | undefined;
   const early: RunEvent[] = [];
-  const onRunEvent = (event: RunEvent): void => {
-    if (id === undefined) early.push(event);
-    else emit({ type: "run", run: id, event });
+  const onRunEvent = (event: RunEvent): unknown => {
+    if (id !== undefined) return emit({ type: "run", run: id, event });
+    early.push(event);
+    return undefined;
   };
   return {
     onRunEvent,
     named(run) {
       id = run;
-      early.splice(0).forEach(onRunEvent);
+      for (const event of early.splice(0)) void onRunEvent(event);
     },
   };
 }
