@@ -1,11 +1,12 @@
 import { beginningOfOurs } from "./line-forms.js";
 
-const colour = "\\u001b\\[[0-9;]*m";
+const escape = "\\u001b";
+const colour = `${escape}\\[[0-9;]*m`;
 /** Where a line wraps these move what follows to where lines begin. */
 const blank = new RegExp(`^(?:${colour}|[ \\t])+`);
 const ours = beginningOfOurs(colour);
 /** A colour, whole or as far as it has come: however long it is, it says as much as a short one. */
-const anyColour = new RegExp("\\u001b\\[[0-9;]*(m|$)", "g");
+const anyColour = new RegExp(`${escape}\\[[0-9;]*(m|$)`, "g");
 /** How much of a line decides, without what is blank, its colours shortened. */
 const decisive = 120;
 const mark = Buffer.from("guest: ");

@@ -1,4 +1,4 @@
-import { linkSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { linkSync, readdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { HostFunction } from "../../runtime/host-contract.js";
 import { textBytes } from "./bytes-kept.js";
@@ -108,10 +108,36 @@ function readlink(place: Resolved): string {
   return target;
 }
 
-/** A link that led inside may lead outside from where it is moved to. */
+/** A link that led inside may lead outside from where it is moved to, alone or in a folder. */
 function checkMovedLink(source: Resolved, target: Resolved): void {
-  if (source.found === "symbolic-link") checkLinkTarget(targetOf(source), target.segments.length - 1);
+  const depth = target.segments.length - 1;
+  if (source.found === "symbolic-link") checkLinkTarget(targetOf(source), depth);
+  // Further down, no link climbs out that did not before.
+  if (source.found === "directory" && depth < source.segments.length - 1)
+    atName(source.root, source.segments, (path) => checkLinksBelow(path, depth));
 }
+
+/** How many entries of a folder are looked at before it may be moved up; one with more stays where it is. */
+const mostEntries = 100_000;
+
+/** @param depth how many folders below the root the folder will be */
+function checkLinksBelow(folder: string, depth: number): void {
+  const waiting = [{ path: Buffer.from(folder), depth: depth + 1 }];
+  let seen = 0;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const entries = readdirSync(next.path, { withFileTypes: true, encoding: "buffer" });
+    seen += entries.length;
+    if (seen > mostEntries) throw fileError("not-permitted");
+    for (const entry of entries) {
+      const path = Buffer.concat([next.path, slash, entry.name]);
+      if (entry.isDirectory()) waiting.push({ path, depth: next.depth + 1 });
+      // One that leads out of the root already leads nowhere new.
+      else if (entry.isSymbolicLink()) checkLinkTarget(decodeName(readlinkSync(path, "buffer")), next.depth);
+    }
+  }
+}
+
+const slash = Buffer.from("/");
 
 /**
  * Refuses a link whose target leads outside the root. This host never follows such a link; a program of the host that

@@ -135,6 +135,27 @@ test("a link that leads inside cannot be moved or linked to where it leads outsi
   assert.deepEqual(readdirSync(host), ["a"]);
 });
 
+test("a folder is not moved up where a link in it would lead outside then", async (t) => {
+  const { types, preopen, host } = await fileGuest(t, { "a/b/c/": "", "a/e/": "" }, everything);
+  types("[method]descriptor.symlink-at", preopen, "../../../x", "a/b/c/l");
+  const move = (from: string, to: string) => () =>
+    types("[method]descriptor.rename-at", preopen, from, preopen, to);
+  for (const [from, to] of [
+    ["a/b", "b"],
+    ["a/b/c", "a/c"],
+    ["a/b/c", "c"],
+  ] as const)
+    assert.equal(witErrorOf(move(from, to)), "not-permitted", `${from} -> ${to}`);
+  assert.deepEqual(readdirSync(host), ["a"]);
+  move("a/b", "a/f")();
+  move("a/e", "e")();
+  move("a/f", "e/f")();
+  types("[method]descriptor.symlink-at", preopen, "c/l", "e/f/inner");
+  types("[method]descriptor.unlink-file-at", preopen, "e/f/c/l");
+  move("e/f", "f")();
+  assert.deepEqual(readdirSync(host).sort(), ["a", "e", "f"]);
+});
+
 test("a descriptor of a folder gives nothing above that folder", async (t) => {
   const { types, open, host } = await fileGuest(t, { "in/a.txt": "a", "b.txt": "b" }, everything);
   symlinkSync("../b.txt", join(host, "in", "up"));
