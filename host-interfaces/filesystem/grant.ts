@@ -24,6 +24,7 @@ export const fileGrants: GrantKind<FileGrant> = {
       })
       .transform(({ root, ...rest }) => ({ root, ...rest })),
   rootOf: ({ root }) => root,
+  renaming: ["[method]descriptor.rename-at", "[method]descriptor.link-at", "[method]descriptor.symlink-at"],
   factTypes: { outside: "boolean", preopen: "boolean", tree: "boolean" },
   example: "{ root: data, prefix: /in, rights: [read] }",
   compile: indexFileGrants,

@@ -69,6 +69,11 @@ export interface GrantKind<Grant = unknown> {
   denySchema?(z: SchemaMaker): ZodType<Grant>;
   /** The file root that a grant names, if it names one: in a run without that root it could match nothing. */
   rootOf?(grant: Grant): string | undefined;
+  /**
+   * The functions after which what a grant covers would be reached by another name. A denial of some functions, with a grant, is
+   * one of these too: it would hold for the old name alone.
+   */
+  readonly renaming?: readonly string[];
   /** How a person's word for a fact is read where that is not a string: `{ port: "number" }`. */
   readonly factTypes?: Readonly<Record<string, FactType>>;
   /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */

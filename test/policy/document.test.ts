@@ -248,8 +248,8 @@ describe("the bytes of a policy", () => {
     assert.equal(max("9007199254740993"), 9007199254740993n);
     assert.equal(max(`1${"0".repeat(400)}`), 10n ** 400n);
     assert.equal(max("9007199254740991.0"), 9007199254740991);
-    for (const rounded of ["9007199254740993.0", "-9007199254740993.0", `1${"0".repeat(400)}.0`])
-      refuses(() => max(rounded), "POLICY_SYNTAX", "not exact", "policy.yaml:5:");
+    for (const rounded of ["9007199254740993.0", "-9007199254740993.0"])
+      refuses(() => max(rounded), "POLICY_VALUE_INVALID", "not exact", "policy.yaml:5:");
   });
 
   it("are refused with a number with an exponent where something of a call is compared with it", () => {

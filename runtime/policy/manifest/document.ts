@@ -149,14 +149,6 @@ function convert(node: unknown, fallback: number, at: At, line: (offset: number)
 
 function scalar(value: unknown, offset: number | undefined, at: At): ScalarValue {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    // With a point or an exponent it has been rounded already, to a number that may be another one's neighbour.
-    throw new WrunError("POLICY_SYNTAX", {
-      at: at(offset ?? 0),
-      reason:
-        "has a number beyond 2^53 with a point or an exponent, which is not exact; write all of its digits alone",
-    });
-  }
   if (typeof value === "string") return wellFormed(value, offset ?? 0, at);
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
   throw new WrunError("POLICY_SYNTAX", {

@@ -82,8 +82,8 @@ function readRule(
 ): PolicyRule {
   const data = checked(ruleSchema, own, path, document);
   for (const { key, value } of own.entries)
-    if (key === "args") refuseExponents(value, [...path, key], document);
-  for (const { key, value } of grants) refuseExponents(value, [...path, key], document);
+    if (key === "args") refuseInexact(value, [...path, key], document);
+  for (const { key, value } of grants) refuseInexact(value, [...path, key], document);
   const read = grants.map(({ key, value }) => {
     const kind = kinds.get(key);
     const items = itemsOf(value, [...path, key]);
@@ -121,14 +121,19 @@ function readRule(
 }
 
 /** A number that something of a call is compared with must be one to every reader. */
-function refuseExponents(node: ManifestNode, path: NodePath, document: ManifestDocument): void {
-  if (node.kind === "sequence") for (const item of node.items) refuseExponents(item, path, document);
-  if (node.kind === "mapping") for (const { value } of node.entries) refuseExponents(value, path, document);
-  if (node.kind !== "scalar" || node.plain === undefined || !hasExponent(node.plain)) return;
+function refuseInexact(node: ManifestNode, path: NodePath, document: ManifestDocument): void {
+  if (node.kind === "sequence") for (const item of node.items) refuseInexact(item, path, document);
+  if (node.kind === "mapping") for (const { value } of node.entries) refuseInexact(value, path, document);
+  if (node.kind !== "scalar" || node.plain === undefined) return;
+  const isRounded = typeof node.value === "number" && Math.abs(node.value) > Number.MAX_SAFE_INTEGER;
+  if (!isRounded && !hasExponent(node.plain)) return;
+  const given = node.plain.length > 40 ? `${node.plain.slice(0, 40)}…` : node.plain;
   throw new WrunError("POLICY_VALUE_INVALID", {
     at: document.at(node.offset),
     where: pathText(path),
-    reason: `some readers of YAML take ${node.plain} for text; write the number without an exponent`,
+    reason: isRounded
+      ? `${given} is not exact: with a point or an exponent, a number beyond 2^53 is rounded; write all of its digits alone`
+      : `some readers of YAML take ${given} for text; write the number without an exponent`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { WrunError } from "../../errors/index.js";
 import type { PolicyContracts } from "../contracts.js";
 import { isWildcard, packageOf } from "../manifest/interface-pattern.js";
+import type { PolicyRule } from "../manifest/manifest.js";
 import type { CallArguments, CallSite, Facts, GrantKind, OnViolation, RuleEffect } from "../types.js";
 import {
   type ArgumentIndex,
@@ -105,7 +106,7 @@ function compileFunctions(
   kind: GrantKind | undefined,
   table: TableSource,
 ): FunctionTable {
-  const byName = groupBy(rules, ({ rule }) => new Set(rule.functions));
+  const byName = groupBy(rules, ({ rule }) => functionsOf(rule, kind, table.effect));
   const any = rules.filter(({ rule }) => rule.functions === undefined);
   return {
     byName: new Map(
@@ -113,6 +114,13 @@ function compileFunctions(
     ),
     any: any.length === 0 ? undefined : compileBucket(pattern, any, kind, table),
   };
+}
+
+function functionsOf(rule: PolicyRule, kind: GrantKind | undefined, effect: RuleEffect): ReadonlySet<string> {
+  const { functions, args } = rule;
+  if (functions === undefined || effect === "allow" || args.length > 0 || grantsOf(rule, kind) === undefined)
+    return new Set(functions);
+  return new Set([...functions, ...(kind?.renaming ?? [])]);
 }
 
 function compileBucket(

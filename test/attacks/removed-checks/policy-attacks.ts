@@ -93,6 +93,17 @@ export const policyAttacks = {
       { allow: [files(everything)], deny: [files("prefix: /conf/app.yaml")] },
       'root.createDirectoryAt("mine"); root.symlinkAt("mine", "conf"); print("done");',
     ),
+  "rename what a denial of one function covers": (stage: Stage) =>
+    says(
+      stage,
+      {
+        allow: [files(everything)],
+        deny: [
+          '{ interface: "wasi:filesystem/types", functions: ["[method]descriptor.open-at"], fs: [{ root: data, prefix: /private }] }',
+        ],
+      },
+      `root.createDirectoryAt("private"); root.renameAt("private", root, "public"); print("done");`,
+    ),
   "put content where writing is denied": (stage: Stage) =>
     says(
       stage,

@@ -108,6 +108,17 @@ export const policyRemovals: readonly Removal[] = [
     edits: [{ file: fileGrants, find: /if \(isTreeDenied\)\s*take\(lowest\(node\.below\)\);/g, replace: "" }],
   },
   {
+    check: "a denial of some functions is one of renaming",
+    attack: "rename what a denial of one function covers",
+    edits: [
+      {
+        file: "runtime/policy/match/rule-table.js",
+        find: /\.\.\.\(kind\?\.renaming \?\? \[\]\)/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "what is planted is written",
     attack: "put content where writing is denied",
     edits: [{ file: fileGrants, find: /if \(isTreeDenied && right === "create"\)/g, replace: "if (false)" }],
