@@ -247,7 +247,10 @@ export class FunctionScan {
     const left = (loops[depth - 1] as number) - (loops[target] as number);
     this.cost.work += work;
     const isBack = (this.#blocks.isLoop[target] as number) === 1;
-    this.#carry((isBack ? branchWork.carriedBack : branchWork.carried) + left * branchWork.carried);
+    const here = isBack
+      ? branchWork.carriedBack + Math.floor(meeting / branchWork.backsThatCostOneMore)
+      : branchWork.carried;
+    this.#carry(here + left * branchWork.carried);
     return target;
   }
 

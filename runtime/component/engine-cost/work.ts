@@ -8,7 +8,7 @@ const simple = 3;
 const access = 13;
 const runtimeCall = 80;
 const reference = 180;
-const [division, conversion] = [1_500, 38];
+const [division, conversion, copiedSign] = [1_500, 38, 16];
 
 /** Instructions with a single opcode, by that. */
 export const instructionWork: Uint16Array = workOf([
@@ -19,7 +19,9 @@ export const instructionWork: Uint16Array = workOf([
   [0x40, 0x40, runtimeCall], // memory.grow
   [0x6d, 0x70, division],
   [0x7f, 0x82, division],
+  [0x98, 0x98, copiedSign],
   [0x9b, 0x9e, conversion], // roundings of 64 bits, which some processors lack
+  [0xa6, 0xa6, copiedSign],
   [0xa8, 0xab, conversion],
   [0xae, 0xb1, conversion],
   [0xd2, 0xd2, reference], // ref.func
@@ -49,6 +51,8 @@ export const branchWork = {
   carried: 2,
   /** The same for a branch back to the start of a loop. */
   carriedBack: 4,
+  /** One more for each so many that go back to the same loop: the time grows with the square of their number. */
+  backsThatCostOneMore: 64,
   /** The same for a call that a handler may go on from. */
   carriedToHandler: 3,
   /** The same where a loop begins. */
