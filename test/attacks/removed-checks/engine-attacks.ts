@@ -59,6 +59,23 @@ export const engineAttacks = {
   /** Throws what takes the engine seconds and a gigabyte to take apart. */
   "have the engine compile exceptions of many values": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("many catches of one try", 150, 300)),
+  /** Makes references to functions, each of which is a call of the engine's runtime. */
+  "have the engine compile references to functions": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("references to functions", 1, 12_000)),
+  "have the engine compile accesses to tables": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("entries of tables", 1, 12_000)),
+  "have the engine compile calls of many values": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("calls with many values", 200, 1_800)),
+  "have the engine compile indirect calls of many values": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("indirect calls with many values", 200, 1_800)),
+  /** The calls are few enough by what they count for, and too many all the same. */
+  "have the engine compile very many indirect calls": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("indirect calls", 1, 2_100)),
+  "have the engine compile copied signs": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("copied signs", 1, 200_000)),
+  /** Goes back to one loop from very many places, each time with all locals. */
+  "have the engine compile very many ways back to a loop": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("one loop that rotates locals for nobody", 100, 2_000)),
   /** Has little code that becomes gigabytes when it is compiled, in functions that are each below the limits. */
   "have the engine keep the code of very many functions": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("calls with many values", 200, 1_500), 120),
