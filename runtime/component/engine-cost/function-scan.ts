@@ -10,7 +10,7 @@ import {
 } from "../meter/instruction-set.js";
 import { BlockStack } from "./block-stack.js";
 import type { ModuleShape, Signature } from "./module-shape.js";
-import { branchWork, instructionWork } from "./work.js";
+import { branchWork, instructionWork, saturating } from "./work.js";
 
 /** What compiling one function takes, by what it grows with. */
 export interface FunctionCost {
@@ -333,6 +333,7 @@ export class FunctionScan {
     const shape = table.forms[code] ?? form.unknown;
     if (shape === form.unknown)
       throw refused(`an instruction that it does not know (second byte 0x${code.toString(16)})`);
+    if (table === numericInstructions && code <= saturating.lastCode) this.cost.work += saturating.work;
     this.#height += table.deltas[code] as number;
     skipOperands(input, shape);
   }

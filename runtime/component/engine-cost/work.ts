@@ -7,7 +7,7 @@
 const simple = 3;
 const access = 13;
 const runtimeCall = 80;
-const reference = 180;
+const [reference, nullReference] = [180, 8];
 const [division, conversion, copiedSign] = [1_500, 38, 16];
 
 /** Instructions with a single opcode, by that. */
@@ -24,10 +24,14 @@ export const instructionWork: Uint16Array = workOf([
   [0xa6, 0xa6, copiedSign],
   [0xa8, 0xab, conversion],
   [0xae, 0xb1, conversion],
+  [0xd0, 0xd1, nullReference],
   [0xd2, 0xd2, reference], // ref.func
   [0xfc, 0xfc, runtimeCall],
   [0xfd, 0xfd, access],
 ]);
+
+/** `i32.trunc_sat_f32_s` to `i64.trunc_sat_f64_u`, by their second opcode: each is a choice that the scheduler has to place. */
+export const saturating = { lastCode: 7, work: division } as const;
 
 export const branchWork = {
   /** `br`, `return`. */

@@ -71,6 +71,9 @@ export const engineAttacks = {
   /** The calls are few enough by what they count for, and too many all the same. */
   "have the engine compile very many indirect calls": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("indirect calls", 1, 2_100)),
+  /** Has the scheduler place choices in time that grows with the square of their number. */
+  "have the engine compile saturating conversions": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("saturating conversions", 1, 4_000)),
   "have the engine compile copied signs": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("copied signs", 1, 200_000)),
   /** Goes back to one loop from very many places, each time with all locals. */

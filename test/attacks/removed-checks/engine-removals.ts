@@ -88,6 +88,17 @@ export const engineRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "saturating conversions count as divisions",
+    attack: "have the engine compile saturating conversions",
+    edits: [
+      {
+        file: "runtime/component/engine-cost/function-scan.js",
+        find: /this\.cost\.work \+= saturating\.work;/g,
+        replace: ";",
+      },
+    ],
+  },
+  {
     check: "copied signs count as more than simple work",
     attack: "have the engine compile copied signs",
     edits: [

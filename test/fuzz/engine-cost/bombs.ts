@@ -828,6 +828,12 @@ export const shapes: Readonly<Record<string, Shape>> = {
       wide,
     );
   },
+  "saturating conversions to 64 bits": (_, count) =>
+    one(join(get(0), times(count, [0xb7, 0xfc, 7, 0xa7]), set(0)), 1),
+  "choices of numbers with a fraction": (_, count) =>
+    one(join(get(0), [0xb7], times(count, [...get(0), 0xb7, ...get(0), 0x1b]), [0xaa], set(0)), 1),
+  "choices of vectors": (_, count) =>
+    one(join(zeroVector, times(count, [...zeroVector, ...get(0), 0x1c, 1, v128]), toScalar), 1),
   "tail calls": (_, count) => one(times(count, [...get(0), iff, nothing, 0x12, 2, end]), 1),
   "indirect tail calls": (_, count) =>
     one(times(count, [...get(0), iff, nothing, ...get(0), 0x13, 2, 0, end]), 1),
