@@ -230,6 +230,7 @@ export class FunctionScan {
     this.#table += 1;
     for (let left = input.u32(); left >= 0; left -= 1) {
       const target = this.#branch(input.u32(), branchWork.tableEntry);
+      this.#carry(branchWork.carriedByEntry - branchWork.carried);
       if (lastTable[target] === this.#table) branches[target] = (branches[target] as number) - 1;
       lastTable[target] = this.#table;
     }

@@ -53,6 +53,8 @@ export const branchWork = {
   indirectCall: 110,
   /** Each local and operand, where control divides or comes together, for each loop that a branch leaves. */
   carried: 2,
+  /** The same for an entry of a table of branches. */
+  carriedByEntry: 5,
   /** The same for a branch back to the start of a loop. */
   carriedBack: 4,
   /** One more for each so many that go back to the same loop: the time grows with the square of their number. */

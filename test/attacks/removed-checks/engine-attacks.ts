@@ -74,6 +74,9 @@ export const engineAttacks = {
   /** Has the scheduler place choices in time that grows with the square of their number. */
   "have the engine compile saturating conversions": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("saturating conversions", 1, 4_000)),
+  /** Has a table with thousands of ways out, each with all locals. */
+  "have the engine compile a large table of branches": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("a table of branches to many blocks", 100, 4_800)),
   "have the engine compile copied signs": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("copied signs", 1, 200_000)),
   /** Goes back to one loop from very many places, each time with all locals. */

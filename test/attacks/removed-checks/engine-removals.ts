@@ -99,6 +99,17 @@ export const engineRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "entries of tables of branches carry more than other branches",
+    attack: "have the engine compile a large table of branches",
+    edits: [
+      {
+        file: "runtime/component/engine-cost/function-scan.js",
+        find: /this\.#carry\(branchWork\.carriedByEntry[^;]*;/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "copied signs count as more than simple work",
     attack: "have the engine compile copied signs",
     edits: [
