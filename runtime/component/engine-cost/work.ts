@@ -52,7 +52,9 @@ export const branchWork = {
   caughtCall: 100,
   indirectCall: 110,
   /** Each local and operand, where control divides or comes together, for each loop that a branch leaves. */
-  carried: 2,
+  carried: 1,
+  /** Each local that changed in a block, for each branch that goes to its end or its start. */
+  changed: 5,
   /** The same for an entry of a table of branches. */
   carriedByEntry: 5,
   /** The same for a branch back to the start of a loop. */

@@ -77,6 +77,9 @@ export const engineAttacks = {
   /** Has a table with thousands of ways out, each with all locals. */
   "have the engine compile a large table of branches": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("a table of branches to many blocks", 100, 4_800)),
+  /** Has a thousand locals come together, each with another value on each of very many ways. */
+  "have the engine compile very many ways to one place": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("branches to one block", 1_000, 1_800)),
   "have the engine compile copied signs": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("copied signs", 1, 200_000)),
   /** Goes back to one loop from very many places, each time with all locals. */

@@ -110,6 +110,17 @@ export const engineRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "locals that changed count for each way that comes together",
+    attack: "have the engine compile very many ways to one place",
+    edits: [
+      {
+        file: "runtime/component/engine-cost/function-scan.js",
+        find: /this\.#carryChanged\(blocks[^;]*;/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "copied signs count as more than simple work",
     attack: "have the engine compile copied signs",
     edits: [
