@@ -76,7 +76,7 @@ export const engineAttacks = {
     admits(stage, bombOf("saturating conversions", 1, 4_000)),
   /** Has a table with thousands of ways out, each with all locals. */
   "have the engine compile a large table of branches": (stage: Stage): Promise<Verdict> =>
-    admits(stage, bombOf("a table of branches to many blocks", 100, 4_800)),
+    admits(stage, bombOf("a table of branches to many blocks", 100, 3_600)),
   /** Has a thousand locals come together, each with another value on each of very many ways. */
   "have the engine compile very many ways to one place": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("branches to one block", 1_000, 1_800)),
