@@ -10,6 +10,8 @@ export class BlockStack {
   tries = new Int32Array(this.#size);
   /** Values on the operand stack below it. */
   base = new Int32Array(this.#size);
+  /** Changes of locals before it. */
+  changes = new Int32Array(this.#size);
   /** Branches that go to it. */
   branches = new Int32Array(this.#size);
   /** The number of the last table of branches that goes to it. */
@@ -17,7 +19,7 @@ export class BlockStack {
   params = new Int32Array(this.#size);
   results = new Int32Array(this.#size);
 
-  open(isLoop: boolean, isTry: boolean, base: number, params: number, results: number): void {
+  open(isLoop: boolean, isTry: boolean, base: number, params: number, results: number, changes = 0): void {
     const index = this.depth;
     if (index === this.#size) this.#grow();
     this.isLoop[index] = isLoop ? 1 : 0;
@@ -25,6 +27,7 @@ export class BlockStack {
     this.tries[index] = (index === 0 ? 0 : (this.tries[index - 1] as number)) + (isTry ? 1 : 0);
     this.branches[index] = this.lastTable[index] = 0;
     this.base[index] = base;
+    this.changes[index] = changes;
     this.params[index] = params;
     this.results[index] = results;
     this.depth = index + 1;
@@ -35,6 +38,7 @@ export class BlockStack {
     this.isLoop = doubled(this.isLoop);
     this.loops = doubled(this.loops);
     this.tries = doubled(this.tries);
+    this.changes = doubled(this.changes);
     this.branches = doubled(this.branches);
     this.lastTable = doubled(this.lastTable);
     this.base = doubled(this.base);

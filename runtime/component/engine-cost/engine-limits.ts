@@ -34,7 +34,7 @@ export const codeLimits = {
   /** Bytes of code. */
   bytes: 48 * 1024 * 1024,
   /** What the engine makes of all functions stays in memory: some bytes a unit, however few bytes of code have them. */
-  work: 400_000_000,
+  work: 330_000_000,
   functions: 200_000,
   types: 10_000,
   imports: 10_000,

@@ -10,7 +10,7 @@ import {
 } from "../meter/instruction-set.js";
 import { BlockStack } from "./block-stack.js";
 import type { ModuleShape, Signature } from "./module-shape.js";
-import { branchWork, instructionWork } from "./work.js";
+import { branchWork, instructionWork, saturating } from "./work.js";
 
 /** What compiling one function takes, by what it grows with. */
 export interface FunctionCost {
@@ -56,6 +56,8 @@ export class FunctionScan {
   readonly #blocks = new BlockStack();
   readonly cost: FunctionCost = emptyCost();
   #height = 0;
+  /** Changes of locals so far. */
+  #changes = 0;
   /** Number of the table of branches that was read last. */
   #table = 0;
 
@@ -72,7 +74,7 @@ export class FunctionScan {
       cost.locals += input.u32();
       input.valueType();
     }
-    this.#height = this.#table = 0;
+    this.#height = this.#table = this.#changes = 0;
     this.#blocks.depth = 0;
     this.#blocks.open(false, false, 0, 0, type.results);
     this.#readCode(input);
@@ -90,6 +92,7 @@ export class FunctionScan {
       const code = bytes[at++] as number;
       height += deltas[code] as number;
       work += instructionWork[code] as number;
+      if (code === opcode.localSet || code === opcode.localTee) this.#changes += 1;
       switch (forms[code] as number) {
         case form.number:
           while ((bytes[at++] as number) >= 0x80);
@@ -202,7 +205,7 @@ export class FunctionScan {
     const blocks = this.#blocks;
     const base = Math.max(this.#height - params, this.#floor());
     this.#height = base + params;
-    blocks.open(isLoop, isTry, base, params, results);
+    blocks.open(isLoop, isTry, base, params, results, this.#changes);
     cost.depth = Math.max(cost.depth, blocks.depth);
     cost.loopDepth = Math.max(cost.loopDepth, blocks.loops[blocks.depth - 1] as number);
     cost.work += work + (params + results) * branchWork.passed;
@@ -221,6 +224,7 @@ export class FunctionScan {
     if (blocks.depth === 0) throw malformed("has code behind the end of a function");
     this.#carry(branchWork.carried);
     blocks.depth -= 1;
+    this.#carryChanged(blocks.changes[blocks.depth] as number, blocks.branches[blocks.depth] as number);
     this.#height = (blocks.base[blocks.depth] as number) + (blocks.results[blocks.depth] as number);
   }
 
@@ -230,6 +234,7 @@ export class FunctionScan {
     this.#table += 1;
     for (let left = input.u32(); left >= 0; left -= 1) {
       const target = this.#branch(input.u32(), branchWork.tableEntry);
+      this.#carry(branchWork.carriedByEntry - branchWork.carried);
       if (lastTable[target] === this.#table) branches[target] = (branches[target] as number) - 1;
       lastTable[target] = this.#table;
     }
@@ -247,7 +252,10 @@ export class FunctionScan {
     const left = (loops[depth - 1] as number) - (loops[target] as number);
     this.cost.work += work;
     const isBack = (this.#blocks.isLoop[target] as number) === 1;
-    this.#carry((isBack ? branchWork.carriedBack : branchWork.carried) + left * branchWork.carried);
+    const here = isBack
+      ? branchWork.carriedBack + Math.floor(meeting / branchWork.backsThatCostOneMore)
+      : branchWork.carried;
+    this.#carry(here + left * branchWork.carried);
     return target;
   }
 
@@ -264,6 +272,11 @@ export class FunctionScan {
     this.cost.work += branchWork.throw;
     this.#carry(branchWork.carried);
     this.#leave();
+  }
+
+  /** A local that has changed since can have another value on each of the ways that come together. */
+  #carryChanged(changesBefore: number, ways: number): void {
+    this.cost.work += Math.min(this.cost.locals, this.#changes - changesBefore) * ways * branchWork.changed;
   }
 
   #carry(work: number): void {
@@ -323,6 +336,7 @@ export class FunctionScan {
     if (depth === 0 || (tries[depth - 1] as number) === 0) return;
     this.cost.work += branchWork.caughtCall;
     this.#carry(branchWork.carriedToHandler);
+    this.#carryChanged(0, 1);
   }
 
   #readSecond(input: ByteInput, table: InstructionTable): void {
@@ -330,6 +344,7 @@ export class FunctionScan {
     const shape = table.forms[code] ?? form.unknown;
     if (shape === form.unknown)
       throw refused(`an instruction that it does not know (second byte 0x${code.toString(16)})`);
+    if (table === numericInstructions && code <= saturating.lastCode) this.cost.work += saturating.work;
     this.#height += table.deltas[code] as number;
     skipOperands(input, shape);
   }

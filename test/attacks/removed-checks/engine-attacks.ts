@@ -59,6 +59,32 @@ export const engineAttacks = {
   /** Throws what takes the engine seconds and a gigabyte to take apart. */
   "have the engine compile exceptions of many values": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("many catches of one try", 150, 300)),
+  /** Makes references to functions, each of which is a call of the engine's runtime. */
+  "have the engine compile references to functions": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("references to functions", 1, 12_000)),
+  "have the engine compile accesses to tables": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("entries of tables", 1, 12_000)),
+  "have the engine compile calls of many values": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("calls with many values", 200, 1_800)),
+  "have the engine compile indirect calls of many values": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("indirect calls with many values", 200, 1_800)),
+  /** The calls are few enough by what they count for, and too many all the same. */
+  "have the engine compile very many indirect calls": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("indirect calls", 1, 2_100)),
+  /** Has the scheduler place choices in time that grows with the square of their number. */
+  "have the engine compile saturating conversions": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("saturating conversions", 1, 4_000)),
+  /** Has a table with thousands of ways out, each with all locals. */
+  "have the engine compile a large table of branches": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("a table of branches to many blocks", 100, 3_600)),
+  /** Has a thousand locals come together, each with another value on each of very many ways. */
+  "have the engine compile very many ways to one place": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("branches to one block", 1_000, 1_800)),
+  "have the engine compile copied signs": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("copied signs", 1, 200_000)),
+  /** Goes back to one loop from very many places, each time with all locals. */
+  "have the engine compile very many ways back to a loop": (stage: Stage): Promise<Verdict> =>
+    admits(stage, bombOf("one loop that rotates locals for nobody", 100, 2_000)),
   /** Has little code that becomes gigabytes when it is compiled, in functions that are each below the limits. */
   "have the engine keep the code of very many functions": (stage: Stage): Promise<Verdict> =>
     admits(stage, bombOf("calls with many values", 200, 1_500), 120),

@@ -49,6 +49,14 @@ const refusals: readonly (readonly [kind: string, width: number, count: number, 
   ["catches of many values", 200, 500, /units of work/],
   ["catches of many values", 1, 10_000, /units of work/],
   ["divisions", 1, 10_000, /units of work/],
+  ["saturating conversions", 1, 4_000, /units of work/],
+  ["a table of branches to many blocks", 100, 3_600, /units of work/],
+  ["branches to one block", 1_000, 1_800, /units of work/],
+  ["references to functions", 1, 12_000, /units of work/],
+  ["entries of tables", 1, 12_000, /units of work/],
+  ["indirect calls with many values", 200, 1_800, /units of work/],
+  ["copied signs", 1, 200_000, /units of work/],
+  ["one loop that rotates locals for nobody", 100, 2_000, /units of work/],
   ["conversions", 1, 200_000, /units of work/],
   ["arithmetic", 1, 400_000, /1200\d{3} bytes of code, the limit is 1048576/],
   ["arithmetic", 5_000, 10, /5001 locals, the limit is 5000/],
@@ -114,10 +122,10 @@ describe("core modules that cost the engine too much", () => {
     assert.ok(bytes);
     const range = { offset: 0, length: bytes.length };
     const times = (count: number) => Array.from({ length: count }, () => range);
-    refuseCostlyModules(bytes, times(100));
+    refuseCostlyModules(bytes, times(80));
     assert.throws(
       () => refuseCostlyModules(bytes, times(120)),
-      tooComplex(/it has \d+ units of work for a compiler, the limit is 400000000/),
+      tooComplex(/it has \d+ units of work for a compiler, the limit is 330000000/),
     );
   });
 

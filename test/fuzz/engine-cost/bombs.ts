@@ -65,11 +65,14 @@ const functionType = (params: number, results: number): Buffer =>
   join([0x60], leb(params), times(params, [i32]), leb(results), times(results, [i32]));
 
 /**
- * Function 0 is the costly one, 1 takes and gives `wide` values, 2 takes and gives none. There are a memory, a table, a
+ * Function 0 is the costly one, 1 takes and gives `wide` values, 2 takes and gives none, and the others are copies of the
+ * first. There are a memory, a table, a
  * global, a passive segment of elements, and tags of no value and of `wide` vectors.
  */
-export function moduleOf({ body, locals, wide }: CostlyCode): Buffer {
-  const code = join([1], leb(locals), [i32], body, [end]);
+export function moduleOf({ body, locals, wide }: CostlyCode, copies = 1): Buffer {
+  // What nobody uses is left out by compilers.
+  const code = join([1], leb(locals), [i32], body, get(0), get(0), [0x36, 2, 0, end]);
+  const costly = join(leb(code.length), code);
   return join(
     Buffer.from("0061736d01000000", "hex"),
     section(
@@ -80,14 +83,20 @@ export function moduleOf({ body, locals, wide }: CostlyCode): Buffer {
       functionType(0, 0),
       join([0x60], leb(wide), times(wide, [v128]), [0]),
     ),
-    section(3, [3, 0, 1, 2]),
+    section(3, leb(copies + 2), [0, 1, 2], Buffer.alloc(copies - 1)),
     section(4, [1, 0x70, 0, 1]),
     section(5, [1, 0, 1]),
     section(13, [2, 0, 2, 0, 3]),
     section(6, [1, i32, 1, 0x41, 0, end]),
     section(7, [1, 1, 0x66, 0, 0]),
     section(9, [1, 3, 0, 1, 0]),
-    section(10, [3], leb(code.length), code, leb(traps.length), traps, leb(empty.length), empty),
+    section(
+      10,
+      leb(copies + 2),
+      costly,
+      [traps.length, ...traps, empty.length, ...empty],
+      ...Array.from({ length: copies - 1 }, () => costly),
+    ),
   );
 }
 
@@ -506,6 +515,25 @@ export const shapes: Readonly<Record<string, Shape>> = {
   choices: (_, count) => one(join(get(0), times(count, [...get(0), ...get(0), 0x1b]), set(0)), 1),
   conversions: (_, count) => one(join(get(0), times(count, [0xb7, 0xaa]), set(0)), 1),
   roundings: (_, count) => one(join(get(0), [0xb7], times(count, [0x9b]), [0xaa], set(0)), 1),
+  "roundings of 32 bits": (_, count) => one(join(get(0), [0xb2], times(count, [0x90]), [0xa8], set(0)), 1),
+  "numbers with a fraction from 64 bits": (_, count) =>
+    one(join(get(0), [0xac], times(count, [0xba, 0xbd]), [0xa7], set(0)), 1),
+  "short numbers with a fraction from 64 bits": (_, count) =>
+    one(join(get(0), [0xac], times(count, [0xb5, 0xbc, 0xac]), [0xa7], set(0)), 1),
+  "lesser numbers": (_, count) =>
+    one(join(get(0), [0xb7], times(count, [...get(0), 0xb7, 0xa4]), [0xaa], set(0)), 1),
+  "lesser short numbers": (_, count) =>
+    one(join(get(0), [0xb2], times(count, [...get(0), 0xb2, 0x96]), [0xa8], set(0)), 1),
+  "copied signs": (_, count) =>
+    one(join(get(0), [0xb7], times(count, [...get(0), 0xb7, 0xa6]), [0xaa], set(0)), 1),
+  "bit counts of 64 bits": (_, count) =>
+    one(join(get(0), [0xac], times(count, [0x79, 0x7a, 0x7b]), [0xa7], set(0)), 1),
+  "lesser lanes": (_, count) =>
+    one(join(zeroVector, times(count, [...zeroVector, 0xfd, 0xf4, 1]), toScalar), 1),
+  "vector conversions without sign": (_, count) =>
+    one(join(zeroVector, times(count, [0xfd, 0xf9, 1, 0xfd, 0xfb, 1]), toScalar), 1),
+  "rounded products of lanes": (_, count) =>
+    one(join(zeroVector, times(count, [...zeroVector, 0xfd, 0x82, 1]), toScalar), 1),
   "bit counts": (_, count) => one(join(get(0), times(count, [0x69]), set(0)), 1),
   shuffles: (_, count) =>
     one(
@@ -583,6 +611,26 @@ export const shapes: Readonly<Record<string, Shape>> = {
         [loop, nothing],
         times(count, [...get(0), ...branchIf(0), ...rotate(width)]),
         [...get(0), ...branchIf(0), end],
+        use(width),
+      ),
+      width + 1,
+    ),
+  "one loop that rotates locals for nobody": (width, count) =>
+    one(
+      join(fill(width), [loop, nothing], times(count, [...get(0), ...branchIf(0), ...rotate(width)]), [
+        ...get(0),
+        ...branchIf(0),
+        end,
+      ]),
+      width + 1,
+    ),
+  "one loop that rotates conditions": (width, count) =>
+    one(
+      join(
+        fill(width),
+        [loop, nothing],
+        times(count, [...get(1), ...branchIf(0), ...rotate(width)]),
+        [...get(1), ...branchIf(0), end],
         use(width),
       ),
       width + 1,
@@ -780,6 +828,12 @@ export const shapes: Readonly<Record<string, Shape>> = {
       wide,
     );
   },
+  "saturating conversions to 64 bits": (_, count) =>
+    one(join(get(0), times(count, [0xb7, 0xfc, 7, 0xa7]), set(0)), 1),
+  "choices of numbers with a fraction": (_, count) =>
+    one(join(get(0), [0xb7], times(count, [...get(0), 0xb7, ...get(0), 0x1b]), [0xaa], set(0)), 1),
+  "choices of vectors": (_, count) =>
+    one(join(zeroVector, times(count, [...zeroVector, ...get(0), 0x1c, 1, v128]), toScalar), 1),
   "tail calls": (_, count) => one(times(count, [...get(0), iff, nothing, 0x12, 2, end]), 1),
   "indirect tail calls": (_, count) =>
     one(times(count, [...get(0), iff, nothing, ...get(0), 0x13, 2, 0, end]), 1),
