@@ -2,6 +2,7 @@ import { createServer, isIPv6, type Server, Socket } from "node:net";
 import { networkErrorCode } from "../network-error-code.js";
 import type { Endpoint } from "../socket-address.js";
 import { extensionOf } from "./io-thread.js";
+import { PassingBytes } from "./passing-bytes.js";
 import { SignalSender } from "./signal.js";
 import type { ReadAnswer, WriteAnswer } from "./stream-ends.js";
 import { TcpConnection } from "./tcp-connection.js";
@@ -22,6 +23,7 @@ interface Entry {
 /** An extension of the I/O thread: TCP to and from endpoints that were decided on in the guest's thread. */
 export default function create() {
   const entries = new Map<number, Entry>();
+  const passing = new PassingBytes();
   let lastId = 0;
 
   function newEntry(signal: SharedArrayBuffer): Entry {
@@ -82,7 +84,7 @@ export default function create() {
     if (socket === undefined) return { kind: "pending" };
     const accepted = newEntry(signals.socket);
     accepted.socket = socket;
-    accepted.connection = connectionOf(socket, signals);
+    accepted.connection = connectionOf(socket, signals, passing);
     const local = endpointOf(socket.localAddress, socket.localPort);
     settle(accepted, { kind: "done", value: local });
     return {
@@ -106,7 +108,7 @@ export default function create() {
     outcome,
     open: (id: number, signals: StreamSignals): void => {
       const entry = entries.get(id);
-      if (entry?.socket !== undefined) entry.connection ??= connectionOf(entry.socket, signals);
+      if (entry?.socket !== undefined) entry.connection ??= connectionOf(entry.socket, signals, passing);
     },
     read: (id: number, max: number): ReadAnswer =>
       entries.get(id)?.connection?.input.read(max) ?? { kind: "failed", failure: "connection-aborted" },
@@ -130,8 +132,8 @@ export default function create() {
   });
 }
 
-function connectionOf(socket: Socket, { read, write }: StreamSignals): TcpConnection {
-  return new TcpConnection(socket, new SignalSender(read), new SignalSender(write));
+function connectionOf(socket: Socket, { read, write }: StreamSignals, passing: PassingBytes): TcpConnection {
+  return new TcpConnection(socket, new SignalSender(read), new SignalSender(write), passing);
 }
 
 function endpointOf(address: string | undefined, port: number | undefined): Endpoint {
