@@ -86,6 +86,10 @@ interface Attack {
 
 describe("what the host holds of the network for a guest", () => {
   const held: Readonly<Record<string, Attack>> = {
+    "names of addresses": {
+      script: `const label = "a".repeat(60); const more = [label, label, label].join(".");
+        for (let n = 0; n < 20000; n++) lookup.resolveAddresses(net, "same" + n + "." + more)[Symbol.dispose]();`,
+    },
     "connections that a peer floods": {
       peer: floodingPeer,
       script: "for (;;) { const [s, i, o] = dial(); i.subscribe().block(); i.read(1); all.push(s, i, o); }",

@@ -61,6 +61,15 @@ async function growBeside(stage: Stage, peer: Peer, script: string): Promise<Ver
 }
 
 export const memoryAttacks = {
+  "have the host keep more names than it has room for": async (stage: Stage): Promise<Verdict> => {
+    const { outcome } = await onNetwork(
+      stage,
+      `const net = instanceNetwork();
+       for (let n = 0; n < 4000; n++) lookup.resolveAddresses(net, "same" + n + ".example")[Symbol.dispose]();`,
+    );
+    const seen = JSON.stringify(outcome);
+    return { succeeded: !seen.includes("limits.memory"), seen };
+  },
   /** Each connection's bytes are buffers of the I/O thread, which nobody reads. */
   "flood a guest that lets everything run past": async (stage: Stage): Promise<Verdict> => {
     const peer = await floodingPeer();

@@ -13,6 +13,17 @@ export const memoryRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "the names of an address are counted",
+    attack: "have the host keep more names than it has room for",
+    edits: [
+      {
+        file: "host-interfaces/sockets/known-names.js",
+        find: /this\.#holding\.resize\([^)]*\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "what passes through the I/O thread is collected",
     attack: "flood a guest that lets everything run past",
     edits: [
