@@ -99,6 +99,13 @@ describe("what the host holds of the network for a guest", () => {
       script: `const v = new Uint8Array(65000);
         for (;;) { const [s, i, o] = dial(); for (let n = 0; n < 90; n++) { const room = o.checkWrite(); if (room > 0) o.write(v.subarray(0, room)); } all.push(s, i, o); }`,
     },
+    "connections that are dropped with what nobody takes": {
+      peer: silentPeer,
+      script: `const v = new Uint8Array(65000);
+        for (let k = 0; k < 400; k++) { const [s, i, o] = dial();
+          for (let n = 0; n < 90; n++) { const room = o.checkWrite(); if (room > 0) o.write(v.subarray(0, room)); }
+          i[Symbol.dispose](); o[Symbol.dispose](); s[Symbol.dispose](); }`,
+    },
     "sockets for datagrams": { script: "for (;;) all.push(bind());" },
     "streams of addresses": { script: 'for (;;) all.push(lookup.resolveAddresses(net, "same"));' },
     "requests in flight": { peer: floodingServer, script: "for (;;) all.push(ask());" },

@@ -10,6 +10,8 @@ import type { Accepted, ConnectSpec, ListenSpec, SocketOutcome, StreamSignals } 
 
 /** Connections that wait to be accepted; more are refused. */
 const mostPending = 128;
+/** How long what a guest has written waits for a peer that takes none of it, once the guest is gone; in milliseconds. */
+const mostSilence = 30_000;
 
 interface Entry {
   readonly signal: SignalSender;
@@ -120,16 +122,25 @@ export default function create() {
     shutdown: (id: number, how: "receive" | "send" | "both") => entries.get(id)?.connection?.shutdown(how),
     keepAlive: (id: number, enabled: boolean, idle: number) =>
       void entries.get(id)?.socket?.setKeepAlive(enabled, idle),
-    close: (id: number) => {
+    close: (id: number, gone: SharedArrayBuffer) => {
       const entry = entries.get(id);
       entries.delete(id);
       for (const socket of entry?.pending ?? []) socket.destroy();
       entry?.server?.close();
       // What the guest wrote still goes out; nobody reads what comes.
       if (entry?.connection === undefined) entry?.socket?.destroy();
-      else entry.connection.socket.destroySoon();
+      else leave(entry.connection.socket);
+      const sender = new SignalSender(gone);
+      if (entry?.connection === undefined || entry.connection.socket.closed) sender.setReady(true);
+      else entry.connection.socket.once("close", () => sender.setReady(true));
     },
   });
+}
+
+/** What was written still goes out, unless the other side stops taking it. */
+function leave(socket: Socket): void {
+  socket.setTimeout(mostSilence, () => socket.destroy());
+  socket.destroySoon();
 }
 
 function connectionOf(socket: Socket, { read, write }: StreamSignals, passing: PassingBytes): TcpConnection {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { assemble } from "../../component/sample-components.js";
-import { floodingPeer, type Peer } from "../flooding-peers.js";
+import { floodingPeer, type Peer, silentPeer } from "../flooding-peers.js";
 import { policyOf, rule } from "../harness.js";
 import type { Stage, Verdict } from "./stage.js";
 
@@ -69,6 +69,32 @@ export const memoryAttacks = {
     );
     const seen = JSON.stringify(outcome);
     return { succeeded: !seen.includes("limits.memory"), seen };
+  },
+  "drop connections whose peer takes nothing": async (stage: Stage): Promise<Verdict> => {
+    const peer = await silentPeer();
+    try {
+      const { outcome } = await onNetwork(
+        stage,
+        `const net = instanceNetwork();
+         const bytes = new Uint8Array(65000);
+         for (let k = 0; k < 150; k++) {
+           const socket = tcp.createTcpSocket("ipv4");
+           socket.startConnect(net, { tag: "ipv4", val: { port: ${peer.port}, address: [127, 0, 0, 1] } });
+           socket.subscribe().block();
+           const [input, output] = socket.finishConnect();
+           for (let n = 0; n < 90; n++) {
+             const room = output.checkWrite();
+             if (room > 0) output.write(bytes.subarray(0, room));
+           }
+           for (const one of [input, output, socket]) one[Symbol.dispose]();
+         }`,
+        peer.port,
+      );
+      const seen = JSON.stringify(outcome);
+      return { succeeded: !seen.includes("limits.memory"), seen };
+    } finally {
+      peer.close();
+    }
   },
   /** Each connection's bytes are buffers of the I/O thread, which nobody reads. */
   "flood a guest that lets everything run past": async (stage: Stage): Promise<Verdict> => {

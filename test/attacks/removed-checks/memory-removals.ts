@@ -24,6 +24,17 @@ export const memoryRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a dropped connection is counted until it is gone",
+    attack: "drop connections whose peer takes nothing",
+    edits: [
+      {
+        file: "host-interfaces/sockets/socket-quota.js",
+        find: /if \(!item\.gone\.ready\(\)\)\s+continue;/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "what passes through the I/O thread is collected",
     attack: "flood a guest that lets everything run past",
     edits: [
