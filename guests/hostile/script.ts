@@ -9,6 +9,7 @@ import * as logging from "wasi:logging/logging@0.1.0-draft";
 import { instanceNetwork } from "wasi:sockets/instance-network@0.2.12";
 import * as lookup from "wasi:sockets/ip-name-lookup@0.2.12";
 import * as tcp from "wasi:sockets/tcp-create-socket@0.2.12";
+import * as udp from "wasi:sockets/udp-create-socket@0.2.12";
 import { print } from "../client/output.js";
 import { encodeText } from "../client/text.js";
 import { describeError } from "../client/wit-error.js";
@@ -31,6 +32,7 @@ const bindings = {
   print,
   store,
   tcp,
+  udp,
   attempt(label: string, act: () => unknown): void {
     try {
       const got = act();

@@ -1,8 +1,19 @@
-import { classifyAddress, type Facts, MalformedArguments, WitError } from "../../runtime/host-contract.js";
+import {
+  classifyAddress,
+  type Facts,
+  type HeldMemory,
+  type Holding,
+  MalformedArguments,
+  WitError,
+} from "../../runtime/host-contract.js";
 import { type Endpoint, endpointOf, type IpSocketAddress } from "./socket-address.js";
 
 /** More than this is not a guest that looks for its hosts. */
 const mostAddresses = 4096;
+
+/** What an address takes with its set of names; and a name in such a set, beside its characters. Measured with both. */
+const addressBytes = 512;
+const entryBytes = 64;
 
 /** What a socket is about to do with an endpoint. */
 export interface Use {
@@ -13,16 +24,37 @@ export interface Use {
 /**
  * Under which names a run has found an address. A socket is given an address and not a name, so this is how a grant of
  * a name reaches it; the address is the very one that the resolver gave for the name.
+ *
+ * None is forgotten before the run ends, because a denial of a name has to reach its addresses too. So they are counted.
  */
 export class KnownNames {
   readonly #names = new Map<string, Set<string>>();
+  readonly #holding: Holding;
+  #bytes = 0;
+
+  constructor(memory: HeldMemory) {
+    this.#holding = memory.hold(0);
+  }
 
   learn(name: string, addresses: readonly string[]): void {
-    for (const address of addresses) {
-      const names = this.#names.get(address) ?? new Set();
-      if (this.#names.size >= mostAddresses && !this.#names.has(address)) return;
-      this.#names.set(address, names.add(name));
+    const before = this.#bytes;
+    for (const address of addresses) this.#learn(name, address);
+    // The name itself is one string, in however many sets it is.
+    if (this.#bytes > before) this.#bytes += name.length;
+    this.#holding.resize(this.#bytes);
+  }
+
+  #learn(name: string, address: string): void {
+    let names = this.#names.get(address);
+    if (names === undefined) {
+      if (this.#names.size >= mostAddresses) return;
+      names = new Set();
+      this.#names.set(address, names);
+      this.#bytes += addressBytes;
     }
+    if (names.has(name)) return;
+    names.add(name);
+    this.#bytes += entryBytes;
   }
 
   /** What a decision about an endpoint looks at. */

@@ -46,7 +46,7 @@ export function createSocketsPackage(options: SocketsPackageOptions = {}): HostP
       const tcp = await openIoThread(new URL("./io/tcp-io.js", import.meta.url));
       const udp = await openIoThread(new URL("./io/udp-io.js", import.meta.url));
       const resolver = await openResolver(options.resolver ?? systemResolver());
-      const names = new KnownNames();
+      const names = new KnownNames(memory);
       const quota = new SocketQuota(memory);
       const network = new Network();
       return {

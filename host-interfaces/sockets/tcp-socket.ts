@@ -162,8 +162,10 @@ export class TcpSocket implements Disposable {
   [Symbol.dispose](): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#quota.giveBack(this.#holding);
-    if (this.#id !== undefined) this.#thread.call("close", this.#id);
+    if (this.#id === undefined) return this.#quota.giveBack(this.#holding);
+    const gone = createSignal();
+    this.#thread.call("close", this.#id, gone);
+    this.#quota.giveBackOnce(receiveSignal(gone), this.#holding);
   }
 
   #finish(from: State): Endpoint {

@@ -56,6 +56,9 @@ function isForbidden({ from, to, typeOnly }: Import): boolean {
   if (from === "runtime/early.ts") return !to.startsWith("runtime/");
   if (from === "runtime/host-contract.ts") return !to.startsWith("runtime/");
   if (from.startsWith("host-interfaces/")) {
+    // The I/O thread has no use for the contract; all that it takes of the runtime is this.
+    if (from === "host-interfaces/sockets/io/passing-bytes.ts")
+      return to !== "runtime/sandbox/limits/collect-garbage.ts";
     return !to.startsWith("host-interfaces/") && !["runtime/host-contract.ts", files].includes(to);
   }
   if (from.startsWith("registry/"))

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { PassingBytes } from "../../sockets/io/passing-bytes.js";
 import { SignalSender } from "../../sockets/io/signal.js";
 import { ReadEnd } from "../../sockets/io/stream-ends.js";
 import { errorCodeOf, HttpFault } from "../error-code.js";
@@ -18,13 +19,20 @@ export class Exchange {
   readonly #requestBody: RequestBody | undefined;
   readonly #signals: { head: SignalSender; body: SignalSender; trailers: SignalSender };
   readonly #timeouts: RequestSpec["timeouts"];
+  readonly #passing: PassingBytes;
   #head: Outcome<ResponseHead> = { kind: "pending" };
   #trailers: Outcome<TrailerList> = { kind: "pending" };
   #response: IncomingMessage | undefined;
   #body: ReadEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(spec: RequestSpec, signals: ExchangeSignals, body: RequestBody | undefined) {
+  constructor(
+    spec: RequestSpec,
+    signals: ExchangeSignals,
+    body: RequestBody | undefined,
+    passing: PassingBytes,
+  ) {
+    this.#passing = passing;
     this.#timeouts = spec.timeouts;
     this.#requestBody = body;
     this.#signals = {
@@ -76,9 +84,9 @@ export class Exchange {
   #receive(response: IncomingMessage): void {
     clearTimeout(this.#timer);
     this.#response = response;
-    this.#body = new ReadEnd(response, this.#signals.body, (error) =>
-      error instanceof HttpFault ? error.errorCode : incomplete,
-    );
+    const describe = (error: Error | undefined): unknown =>
+      error instanceof HttpFault ? error.errorCode : incomplete;
+    this.#body = new ReadEnd(response, this.#signals.body, describe, this.#passing);
     response.once("end", () => this.#settleTrailers({ kind: "done", value: pairs(response.rawTrailers) }));
     response.once("close", () => this.#settleTrailers({ kind: "failed", failure: incomplete }));
     limitSilence(response, this.#timeouts.betweenBytes);

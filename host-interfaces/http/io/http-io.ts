@@ -1,4 +1,5 @@
 import { extensionOf } from "../../sockets/io/io-thread.js";
+import { PassingBytes } from "../../sockets/io/passing-bytes.js";
 import { SignalSender } from "../../sockets/io/signal.js";
 import { type ReadAnswer, type WriteAnswer, WriteEnd } from "../../sockets/io/stream-ends.js";
 import { errorCodeOf } from "../error-code.js";
@@ -14,12 +15,14 @@ const gone = { tag: "connection-terminated" };
 export default function create() {
   const exchanges = new Map<number, Exchange>();
   const bodies = new Map<number, { body: RequestBody; end: WriteEnd }>();
+  const passing = new PassingBytes();
   let lastId = 0;
 
   return extensionOf({
     openBody(declared: number | undefined, signal: SharedArrayBuffer): number {
       const body = new RequestBody(declared);
-      const end = new WriteEnd(body.writable, new SignalSender(signal), (error) => errorCodeOf(error, gone));
+      const sender = new SignalSender(signal);
+      const end = new WriteEnd(body.writable, sender, (error) => errorCodeOf(error, gone), passing);
       bodies.set(++lastId, { body, end });
       return lastId;
     },
@@ -48,7 +51,7 @@ export default function create() {
       // The guest dropped the body: what the server would get is not what the guest meant to say.
       if (spec.body !== undefined && body === undefined) return { kind: "failed", failure: gone };
       try {
-        exchanges.set(++lastId, new Exchange(spec, signals, body));
+        exchanges.set(++lastId, new Exchange(spec, signals, body, passing));
       } catch (error) {
         return { kind: "failed", failure: errorCodeOf(error, { tag: "HTTP-protocol-error" }) };
       }

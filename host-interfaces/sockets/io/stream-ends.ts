@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { PassingBytes } from "./passing-bytes.js";
 import type { SignalSender } from "./signal.js";
 
 /** What the I/O thread answers to a read. `failure` is what the package makes of an error, for the guest's eyes. */
@@ -19,9 +20,11 @@ export class ReadEnd {
   readonly stream: Readable;
   readonly #signal: SignalSender;
   readonly #describe: Describe;
+  readonly #passing: PassingBytes;
   #stopped = false;
 
-  constructor(stream: Readable, signal: SignalSender, describe: Describe) {
+  constructor(stream: Readable, signal: SignalSender, describe: Describe, passing: PassingBytes) {
+    this.#passing = passing;
     this.stream = stream;
     this.#signal = signal;
     this.#describe = describe;
@@ -33,8 +36,13 @@ export class ReadEnd {
   /** The guest wants no more: for it this is the end. What comes is taken in and forgotten. */
   stop(): void {
     this.#stopped = true;
-    this.stream.removeAllListeners("readable").resume();
+    this.stream.removeAllListeners("readable").on("data", (bytes: Buffer) => this.#forget(bytes));
+    this.stream.resume();
     this.#signal.setReady(true);
+  }
+
+  #forget({ byteLength }: Buffer): void {
+    this.#passing.add(byteLength);
   }
 
   read(max: number): ReadAnswer {
@@ -47,7 +55,10 @@ export class ReadEnd {
       this.#signal.setReady(false);
       stream.read(0);
     }
-    if (bytes !== null) return { kind: "bytes", bytes };
+    if (bytes !== null) {
+      this.#passing.add(bytes.byteLength);
+      return { kind: "bytes", bytes };
+    }
     if (stream.readableEnded) return { kind: "end" };
     return stream.destroyed ? { kind: "failed", failure: this.#describe(undefined) } : { kind: "none" };
   }
@@ -72,11 +83,13 @@ export class WriteEnd {
   readonly stream: Writable;
   readonly #signal: SignalSender;
   readonly #describe: Describe;
+  readonly #passing: PassingBytes;
   #waiting = 0;
   #failure: WriteAnswer;
   #flushed: (() => void)[] = [];
 
-  constructor(stream: Writable, signal: SignalSender, describe: Describe) {
+  constructor(stream: Writable, signal: SignalSender, describe: Describe, passing: PassingBytes) {
+    this.#passing = passing;
     this.stream = stream;
     this.#signal = signal;
     this.#describe = describe;
@@ -90,6 +103,7 @@ export class WriteEnd {
     if (this.#failure !== undefined) return this.#failure;
     if (this.stream.writableEnded) return { failure: this.#describe(undefined) };
     const cost = bytes.byteLength + pieceBytes;
+    this.#passing.add(cost);
     this.#waiting += cost;
     this.stream.write(bytes, (error) => {
       this.#waiting -= cost;

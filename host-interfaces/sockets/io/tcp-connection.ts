@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { networkErrorCode } from "../network-error-code.js";
+import type { PassingBytes } from "./passing-bytes.js";
 import type { SignalSender } from "./signal.js";
 import { ReadEnd, WriteEnd } from "./stream-ends.js";
 
@@ -9,10 +10,10 @@ export class TcpConnection {
   readonly input: ReadEnd;
   readonly output: WriteEnd;
 
-  constructor(socket: Socket, read: SignalSender, write: SignalSender) {
+  constructor(socket: Socket, read: SignalSender, write: SignalSender, passing: PassingBytes) {
     this.socket = socket;
-    this.input = new ReadEnd(socket, read, networkErrorCode);
-    this.output = new WriteEnd(socket, write, networkErrorCode);
+    this.input = new ReadEnd(socket, read, networkErrorCode, passing);
+    this.output = new WriteEnd(socket, write, networkErrorCode, passing);
   }
 
   shutdown(how: "receive" | "send" | "both"): void {

@@ -2,6 +2,7 @@ import { createServer, isIPv6, type Server, Socket } from "node:net";
 import { networkErrorCode } from "../network-error-code.js";
 import type { Endpoint } from "../socket-address.js";
 import { extensionOf } from "./io-thread.js";
+import { PassingBytes } from "./passing-bytes.js";
 import { SignalSender } from "./signal.js";
 import type { ReadAnswer, WriteAnswer } from "./stream-ends.js";
 import { TcpConnection } from "./tcp-connection.js";
@@ -9,6 +10,8 @@ import type { Accepted, ConnectSpec, ListenSpec, SocketOutcome, StreamSignals } 
 
 /** Connections that wait to be accepted; more are refused. */
 const mostPending = 128;
+/** How long what a guest has written waits for a peer that takes none of it, once the guest is gone; in milliseconds. */
+const mostSilence = 30_000;
 
 interface Entry {
   readonly signal: SignalSender;
@@ -22,6 +25,7 @@ interface Entry {
 /** An extension of the I/O thread: TCP to and from endpoints that were decided on in the guest's thread. */
 export default function create() {
   const entries = new Map<number, Entry>();
+  const passing = new PassingBytes();
   let lastId = 0;
 
   function newEntry(signal: SharedArrayBuffer): Entry {
@@ -82,7 +86,7 @@ export default function create() {
     if (socket === undefined) return { kind: "pending" };
     const accepted = newEntry(signals.socket);
     accepted.socket = socket;
-    accepted.connection = connectionOf(socket, signals);
+    accepted.connection = connectionOf(socket, signals, passing);
     const local = endpointOf(socket.localAddress, socket.localPort);
     settle(accepted, { kind: "done", value: local });
     return {
@@ -106,7 +110,7 @@ export default function create() {
     outcome,
     open: (id: number, signals: StreamSignals): void => {
       const entry = entries.get(id);
-      if (entry?.socket !== undefined) entry.connection ??= connectionOf(entry.socket, signals);
+      if (entry?.socket !== undefined) entry.connection ??= connectionOf(entry.socket, signals, passing);
     },
     read: (id: number, max: number): ReadAnswer =>
       entries.get(id)?.connection?.input.read(max) ?? { kind: "failed", failure: "connection-aborted" },
@@ -118,20 +122,29 @@ export default function create() {
     shutdown: (id: number, how: "receive" | "send" | "both") => entries.get(id)?.connection?.shutdown(how),
     keepAlive: (id: number, enabled: boolean, idle: number) =>
       void entries.get(id)?.socket?.setKeepAlive(enabled, idle),
-    close: (id: number) => {
+    close: (id: number, gone: SharedArrayBuffer) => {
       const entry = entries.get(id);
       entries.delete(id);
       for (const socket of entry?.pending ?? []) socket.destroy();
       entry?.server?.close();
       // What the guest wrote still goes out; nobody reads what comes.
       if (entry?.connection === undefined) entry?.socket?.destroy();
-      else entry.connection.socket.destroySoon();
+      else leave(entry.connection.socket);
+      const sender = new SignalSender(gone);
+      if (entry?.connection === undefined || entry.connection.socket.closed) sender.setReady(true);
+      else entry.connection.socket.once("close", () => sender.setReady(true));
     },
   });
 }
 
-function connectionOf(socket: Socket, { read, write }: StreamSignals): TcpConnection {
-  return new TcpConnection(socket, new SignalSender(read), new SignalSender(write));
+/** What was written still goes out, unless the other side stops taking it. */
+function leave(socket: Socket): void {
+  socket.setTimeout(mostSilence, () => socket.destroy());
+  socket.destroySoon();
+}
+
+function connectionOf(socket: Socket, { read, write }: StreamSignals, passing: PassingBytes): TcpConnection {
+  return new TcpConnection(socket, new SignalSender(read), new SignalSender(write), passing);
 }
 
 function endpointOf(address: string | undefined, port: number | undefined): Endpoint {

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { networkErrorCode } from "../network-error-code.js";
 import type { Endpoint, Family } from "../socket-address.js";
 import { extensionOf } from "./io-thread.js";
+import { PassingBytes } from "./passing-bytes.js";
 import { SignalSender } from "./signal.js";
 import type { SocketOutcome } from "./tcp-protocol.js";
 
@@ -12,6 +13,9 @@ export interface Datagram {
 
 /** What may wait for a guest that does not read. UDP may lose what is beyond. */
 const queueLimits = { datagrams: 256, bytes: 128 << 10 };
+
+/** What a datagram is received into, however small it is. */
+const received = 65_536;
 
 interface Entry {
   readonly socket: Socket;
@@ -27,6 +31,7 @@ interface Entry {
 /** An extension of the I/O thread: UDP. It sends to no address but those that each call names. */
 export default function create() {
   const entries = new Map<number, Entry>();
+  const passing = new PassingBytes();
   let lastId = 0;
 
   function bind(
@@ -50,9 +55,10 @@ export default function create() {
       entry.bound.setReady(true);
     };
     socket.on("error", (error) => settle({ kind: "failed", failure: networkErrorCode(error) }));
-    socket.on("message", (data, { address, port }) =>
-      takeIn(entry, { data: new Uint8Array(data), remote: { address, port } }),
-    );
+    socket.on("message", (data, { address, port }) => {
+      passing.add(received);
+      takeIn(entry, data, { address, port });
+    });
     socket.bind({ address: local.address, port: local.port, exclusive: true }, () => {
       const { address, port } = socket.address();
       settle({ kind: "done", value: { address, port } });
@@ -84,6 +90,7 @@ export default function create() {
     send: async (id: number, { data, remote }: Datagram): Promise<SocketOutcome<undefined>> => {
       const socket = entries.get(id)?.socket;
       if (socket === undefined) return { kind: "failed", failure: "invalid-state" };
+      passing.add(data.byteLength);
       return new Promise((resolve) => {
         socket.send(data, remote.port, remote.address, (error) => {
           resolve(
@@ -106,13 +113,13 @@ export default function create() {
   });
 }
 
-function takeIn(entry: Entry, datagram: Datagram): void {
+function takeIn(entry: Entry, data: Uint8Array, remote: Endpoint): void {
   const { peer, queue } = entry;
-  if (peer !== undefined && (peer.address !== datagram.remote.address || peer.port !== datagram.remote.port))
-    return;
-  const bytes = entry.queuedBytes + datagram.data.byteLength;
+  if (peer !== undefined && (peer.address !== remote.address || peer.port !== remote.port)) return;
+  const bytes = entry.queuedBytes + data.byteLength;
   if (queue.length >= queueLimits.datagrams || bytes > queueLimits.bytes) return;
   entry.queuedBytes = bytes;
-  queue.push(datagram);
+  // A copy of its own: what it came in is larger.
+  queue.push({ data: new Uint8Array(data), remote });
   entry.incoming.setReady(true);
 }

@@ -1,4 +1,8 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { assemble } from "../../component/sample-components.js";
+import { floodingPeer, type Peer, silentPeer } from "../flooding-peers.js";
 import { policyOf, rule } from "../harness.js";
 import type { Stage, Verdict } from "./stage.js";
 
@@ -24,7 +28,92 @@ async function returnMany(stage: Stage, type: string, count: number): Promise<Ve
   return { succeeded: !seen.includes("limits.memory"), seen };
 }
 
+interface Came {
+  readonly outcome: { readonly kind: string };
+  readonly peakMiB: number;
+}
+
+/** Runs the guest `script` in a process of its own, on the network of ../held-network-child.js. */
+async function onNetwork(stage: Stage, script: string, port = 1): Promise<Came> {
+  const child = fileURLToPath(new URL("../held-network-child.js", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    child,
+    stage.home,
+    "16MiB",
+    script,
+    String(port),
+  ]);
+  return JSON.parse(stdout) as Came;
+}
+
+/** Whether a guest beside a peer takes more than `limits.memory` and 32 MiB beyond one that does nothing. */
+async function growBeside(stage: Stage, peer: Peer, script: string): Promise<Verdict> {
+  try {
+    const idle = await onNetwork(stage, "");
+    const came = await onNetwork(stage, script, peer.port);
+    return {
+      succeeded: came.peakMiB > idle.peakMiB + 16 + 32,
+      seen: `${came.peakMiB} MiB, and ${idle.peakMiB} without an attack; ${JSON.stringify(came.outcome)}`,
+    };
+  } finally {
+    peer.close();
+  }
+}
+
 export const memoryAttacks = {
+  "have the host keep more names than it has room for": async (stage: Stage): Promise<Verdict> => {
+    const { outcome } = await onNetwork(
+      stage,
+      `const net = instanceNetwork();
+       for (let n = 0; n < 4000; n++) lookup.resolveAddresses(net, "same" + n + ".example")[Symbol.dispose]();`,
+    );
+    const seen = JSON.stringify(outcome);
+    return { succeeded: !seen.includes("limits.memory"), seen };
+  },
+  "drop connections whose peer takes nothing": async (stage: Stage): Promise<Verdict> => {
+    const peer = await silentPeer();
+    try {
+      const { outcome } = await onNetwork(
+        stage,
+        `const net = instanceNetwork();
+         const bytes = new Uint8Array(65000);
+         for (let k = 0; k < 150; k++) {
+           const socket = tcp.createTcpSocket("ipv4");
+           socket.startConnect(net, { tag: "ipv4", val: { port: ${peer.port}, address: [127, 0, 0, 1] } });
+           socket.subscribe().block();
+           const [input, output] = socket.finishConnect();
+           for (let n = 0; n < 90; n++) {
+             const room = output.checkWrite();
+             if (room > 0) output.write(bytes.subarray(0, room));
+           }
+           for (const one of [input, output, socket]) one[Symbol.dispose]();
+         }`,
+        peer.port,
+      );
+      const seen = JSON.stringify(outcome);
+      return { succeeded: !seen.includes("limits.memory"), seen };
+    } finally {
+      peer.close();
+    }
+  },
+  /** Each connection's bytes are buffers of the I/O thread, which nobody reads. */
+  "flood a guest that lets everything run past": async (stage: Stage): Promise<Verdict> => {
+    const peer = await floodingPeer();
+    return growBeside(
+      stage,
+      peer,
+      `const net = instanceNetwork();
+       const all = [];
+       for (let n = 0; n < 50; n++) {
+         const socket = tcp.createTcpSocket("ipv4");
+         socket.startConnect(net, { tag: "ipv4", val: { port: ${peer.port}, address: [127, 0, 0, 1] } });
+         socket.subscribe().block();
+         all.push(socket, socket.finishConnect());
+         socket.shutdown("receive");
+       }
+       for (let n = 0; n < 600; n++) lookup.resolveAddresses(net, "127.0.0.1")[Symbol.dispose]();`,
+    );
+  },
   /** More handles than the host's share has room for, and fewer than a run may have by their number. */
   "have the host keep what no limit counts": async (stage: Stage): Promise<Verdict> => {
     const { run } = await stage.run("fork-bomb-handles", {

@@ -13,6 +13,39 @@ export const memoryRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "the names of an address are counted",
+    attack: "have the host keep more names than it has room for",
+    edits: [
+      {
+        file: "host-interfaces/sockets/known-names.js",
+        find: /this\.#holding\.resize\([^)]*\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "a dropped connection is counted until it is gone",
+    attack: "drop connections whose peer takes nothing",
+    edits: [
+      {
+        file: "host-interfaces/sockets/socket-quota.js",
+        find: /if \(!item\.gone\.ready\(\)\)\s+continue;/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "what passes through the I/O thread is collected",
+    attack: "flood a guest that lets everything run past",
+    edits: [
+      {
+        file: "host-interfaces/sockets/io/passing-bytes.js",
+        find: /collectBuffers\(mostBuffers\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
     check: "what generated code lifts is counted",
     attack: "have the host lift what takes a hundred times as much outside",
     edits: [
