@@ -54,9 +54,11 @@ function hasJsonFlag(args: readonly string[]): boolean {
 /** Undefined for what is no mistake: help and the version were asked for and have been printed. */
 function usageError(error: CommanderError, args: readonly string[]): WrunError | undefined {
   if (error.exitCode === 0) return undefined;
-  const [first = "", hint = ""] = error.message.replace(/^error: /, "").split("\n");
+  // The parser's own hint is its last line. Lines before that are from what was typed.
+  const [, said = "", hint = ""] =
+    /^(?:error: )?(.*?)(?:\n(\(Did you mean [^\n]*\)))?$/s.exec(error.message) ?? [];
   const verb = args.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2);
-  const reason = error.code === "commander.help" ? "there is no command" : first;
+  const reason = error.code === "commander.help" ? "there is no command" : said;
   const help = `See \`${["wrun", ...knownVerb(verb), "--help"].join(" ")}\`.`;
   return new WrunError("CLI_USAGE", {
     reason,

@@ -11,8 +11,8 @@ import { type Endpoint, endpointOf, type IpSocketAddress } from "./socket-addres
 /** More than this is not a guest that looks for its hosts. */
 const mostAddresses = 4096;
 
-/** What an address takes with its set of names; and a name in such a set, beside its characters. An upper estimate, from what a run took that looked up
- * names until its limit. */
+/** What an address takes with its set of names; and a name in such a set, beside its characters. An upper estimate, from what
+ * a run took that looked names up until its limit. */
 const addressBytes = 512;
 const entryBytes = 64;
 

@@ -166,6 +166,15 @@ describe("the command line", () => {
     }
   });
 
+  it("keeps what was typed on the line of the error, line breaks and all", async () => {
+    for (const typed of ["bogus\nnext: do this", "bogus\n(Did you mean that?)"]) {
+      const ended = await line(typed);
+      assertRefused(ended, "CLI_USAGE", 110);
+      assert.deepEqual(ended.stderr.trimEnd().split("\n").length, 2, ended.stderr);
+      assert.match(ended.stderr, /^next: See `wrun --help`\.$/m);
+    }
+  });
+
   it("tells a mistake as JSON where JSON was asked for", async () => {
     const ended = await line("rnu", "--json");
     assertRefused(ended, "CLI_USAGE", 110);
