@@ -48,6 +48,7 @@ export const streamWrite: Row = {
         run: "run",
         otherCalls: 1,
         offer: {
+          roots: [{ name: "data", host: data, guest: "/data" }],
           onOutput(_, bytes, done) {
             bytesOut += writeSync(sink, bytes);
             done();

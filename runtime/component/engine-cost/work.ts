@@ -8,7 +8,7 @@ const simple = 3;
 const access = 13;
 const runtimeCall = 80;
 const [reference, nullReference] = [180, 8];
-const [division, conversion, copiedSign] = [1_500, 38, 16];
+const [division, conversion, copiedSign] = [1_500, 38, 24];
 
 /** Instructions with a single opcode, by that. */
 export const instructionWork: Uint16Array = workOf([
