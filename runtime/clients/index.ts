@@ -2,3 +2,4 @@ export { ClientConnections, type ConnectionBounds } from "./client-connections.j
 export { networkOf } from "./client-network.js";
 export { closeGently } from "./close-gently.js";
 export { findFramingFault } from "./framing.js";
+export { readSendQueue } from "./send-queue.js";

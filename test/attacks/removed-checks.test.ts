@@ -24,8 +24,8 @@ const onEngine: readonly AttackName[] = [
   "call again after a trap",
 ];
 
-/** These look for a file of their own process in /proc. */
-const onLinux: readonly AttackName[] = ["go on unrecorded"];
+/** These look into /proc, or what holds them does. */
+const onLinux: readonly AttackName[] = ["go on unrecorded", "hold a server up by standing still"];
 
 /** Why an attack cannot be carried out here; undefined where it can. */
 async function obstacleTo(attack: AttackName): Promise<string | undefined> {

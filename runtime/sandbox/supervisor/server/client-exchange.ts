@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { networkOf } from "../../../clients/index.js";
+import type { Socket } from "node:net";
+import { networkOf, readSendQueue } from "../../../clients/index.js";
 import type { RequestHead, ResponseFailure } from "../../serving/exchange.js";
 import type { ResponseWriter } from "./response-writer.js";
 
@@ -39,10 +40,18 @@ export class ClientExchange {
     return Number(this.request.headers["content-length"] ?? 0);
   }
 
-  /** How many bytes have moved on its connection, both ways. */
-  get moved(): number {
-    const { bytesRead, bytesWritten } = this.request.socket;
-    return bytesRead + bytesWritten;
+  /**
+   * How many bytes the client has moved on its connection: what came from it, and what it has taken, which is less than
+   * what was written. The kernel takes megabytes at once and has room again only in large steps, so that only what the
+   * client's side has acknowledged tells a slow client from one that stands still. Undefined where nothing tells.
+   */
+  countMoved(): number | undefined {
+    const { socket } = this.request;
+    if (socket.bytesWritten === 0) return socket.bytesRead;
+    const sent = sentOn(socket);
+    const unacknowledged = readSendQueue(socket);
+    if (sent === undefined || unacknowledged === undefined) return undefined;
+    return socket.bytesRead + sent - unacknowledged;
   }
 
   get isGone(): boolean {
@@ -79,4 +88,17 @@ export class ClientExchange {
       failure: failure ?? cut,
     };
   }
+}
+
+/**
+ * How many bytes the kernel was given. Node's public counts do not say: `bytesWritten` less `writableLength` leaves out
+ * what is there of a piece until all of it is, and so goes back and forth by more than a slow client takes in a while.
+ * The handle counts bytes. Undefined where it does not.
+ */
+function sentOn(socket: Socket): number | undefined {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  if (typeof handle !== "object" || handle === null) return undefined;
+  const passed: unknown = Reflect.get(handle, "bytesWritten");
+  const waiting: unknown = Reflect.get(handle, "writeQueueSize");
+  return typeof passed === "number" && typeof waiting === "number" ? passed - waiting : undefined;
 }

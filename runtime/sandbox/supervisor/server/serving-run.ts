@@ -119,14 +119,22 @@ export class ServingRun {
     writer?.flush();
   }
 
-  /** A guest that waits for its client holds a place, and is not to wait for one that stands still. */
+  /**
+   * A guest that waits for its client holds a place, and is not to wait for one that stands still. What the client has
+   * moved is asked for only where it was waited for at this look and at the last one, since the answer costs something.
+   */
   #lookAtPace(stallMs: number): void {
     const current = this.#current;
     if (current === undefined) return;
-    const { exchange, pump, waited, moved } = current;
+    const { exchange, pump, waited } = current;
     current.waited = exchange.writer.isBehind || pump?.waitsForClient === true;
-    current.moved = exchange.moved;
-    if (!waited || !current.waited || current.moved - moved >= leastMoved) return;
+    if (!waited || !current.waited) return;
+    const moved = exchange.countMoved();
+    // It keeps its place where nothing tells; `limits.wall` holds it then.
+    if (moved === undefined) return;
+    const isSlow = moved - current.moved < leastMoved;
+    current.moved = moved;
+    if (!isSlow) return;
     const detail = `the client moved less than ${leastMoved} bytes within serve.stall, ${stallMs} ms`;
     exchange.fail({ status: 408, detail });
     this.#clientClosed(current.id);
@@ -158,8 +166,9 @@ interface Current {
   /** Undefined until the guest has the head. */
   pump: RequestPump | undefined;
   readonly pace: NodeJS.Timeout;
-  /** Whether the client was waited for when its pace was last looked at, and how much had moved then. */
+  /** Whether the client was waited for at the last look. */
   waited: boolean;
+  /** How much had moved on the connection when that was last asked for; 0 before. */
   moved: number;
 }
 
