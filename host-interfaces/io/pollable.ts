@@ -6,8 +6,11 @@ export interface Waitable {
   ready(): boolean;
   /** When it becomes ready by itself, in nanoseconds on the scale of `process.hrtime.bigint()`. */
   readonly readyAt?: bigint;
-  /** Blocks this thread until it is ready or the time is up; may return early. Absent: `ready` is asked repeatedly. */
-  wait?(milliseconds: number): void;
+  /**
+   * Blocks this thread until it is ready or the time is up; may return early. Absent: `ready` is asked repeatedly.
+   * @param isAlone whether the guest waits for nothing else, a timer included
+   */
+  wait?(milliseconds: number, isAlone: boolean): void;
 }
 
 /** Always ready: the stream can be read or written at once, or is at its end. */
@@ -24,7 +27,9 @@ export function orOnceTrue(waitable: Waitable, condition: () => boolean): Waitab
   return {
     ready: () => condition() || waitable.ready(),
     ...(instant === undefined ? {} : { readyAt: instant }),
-    ...(waitable.wait === undefined ? {} : { wait: (milliseconds: number) => waitable.wait?.(milliseconds) }),
+    ...(waitable.wait === undefined
+      ? {}
+      : { wait: (milliseconds: number, isAlone: boolean) => waitable.wait?.(milliseconds, isAlone) }),
   };
 }
 
@@ -73,7 +78,7 @@ function waitOnce(waitables: readonly Waitable[], pause: number): void {
   const untilTimer = millisecondsUntilFirst(waitables);
   const [only] = others;
   if (only === undefined) return sleep(untilTimer);
-  if (others.length === 1 && only.wait !== undefined) return only.wait(untilTimer);
+  if (others.length === 1 && only.wait !== undefined) return only.wait(untilTimer, waitables.length === 1);
   sleep(Math.min(untilTimer, pause));
 }
 

@@ -82,8 +82,8 @@ export class ResponseOutlet implements BodyOutlet {
 
   readonly #waitable: Waitable = {
     ready: () => this.#failure !== undefined || (this.#exchange?.writable.ready() ?? this.#heldRoom() > 0),
-    wait: (milliseconds) => {
-      if (this.#exchange !== undefined) this.#exchange.writable.wait(milliseconds);
+    wait: (milliseconds, isAlone) => {
+      if (this.#exchange !== undefined) this.#exchange.writable.wait(milliseconds, isAlone);
       // Nobody but this guest could make room before the response is set: it waits for itself.
       else sleep(milliseconds);
     },
@@ -148,7 +148,7 @@ function writeAll(exchange: Exchange, bytes: Uint8Array): void {
     if (capacity === undefined) return;
     exchange.write(bytes.subarray(start, start + capacity));
     start += capacity;
-    if (capacity === 0) exchange.writable.wait(60_000);
+    if (capacity === 0) exchange.writable.wait(60_000, true);
   }
 }
 

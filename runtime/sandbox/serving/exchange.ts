@@ -33,7 +33,7 @@ export interface ResponseFailure {
 /** As `Waitable` of `wasi:io` has it. */
 export interface Readiness {
   ready(): boolean;
-  wait(milliseconds: number): void;
+  wait(milliseconds: number, isAlone: boolean): void;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { BodyWait } from "./body-wait.js";
 import { SharedRing } from "./shared-ring.js";
 
 /**
- * What a guest that serves and its supervisor share: two rings and four words. Requests come in through one ring and
+ * What a guest that serves and its supervisor share: two rings, four words, and a count of time. Requests come in through one ring and
  * responses go out through the other. Only host code touches it; to the guest it does not exist.
  */
 export interface ServiceLine {
@@ -13,6 +14,8 @@ export interface ServiceLine {
   gone: number;
   /** The last exchange for which the guest's function has returned; nothing more comes out for it. */
   done: number;
+  /** How long the guest has waited for the bodies of its requests. */
+  readonly bodyWait: BodyWait;
   /** Whether the supervisor has been told to look and has not looked yet. @returns what it was before. */
   setTold(told: boolean): boolean;
   /** Whether the supervisor waits for room in the inbox. @returns what it was before. */
@@ -22,11 +25,12 @@ export interface ServiceLine {
 /** Must hold the longest request head: 64 KiB, which as JSON can be three times as long. */
 const capacity = 262_144;
 const wordBytes = 16;
+const headBytes = wordBytes + BodyWait.bytes;
 const ringBytes = SharedRing.bytesFor(capacity);
 const [goneWord, doneWord, toldWord, wantingWord] = [0, 1, 2, 3];
 
 export function createServiceLine(): SharedArrayBuffer {
-  return new SharedArrayBuffer(wordBytes + 2 * ringBytes);
+  return new SharedArrayBuffer(headBytes + 2 * ringBytes);
 }
 
 export function openServiceLine(memory: SharedArrayBuffer): ServiceLine {
@@ -34,8 +38,9 @@ export function openServiceLine(memory: SharedArrayBuffer): ServiceLine {
   const exchange = (word: number, value: boolean): boolean =>
     Atomics.exchange(words, word, value ? 1 : 0) === 1;
   return {
-    inbox: new SharedRing(memory, wordBytes, capacity),
-    outbox: new SharedRing(memory, wordBytes + ringBytes, capacity),
+    inbox: new SharedRing(memory, headBytes, capacity),
+    outbox: new SharedRing(memory, headBytes + ringBytes, capacity),
+    bodyWait: new BodyWait(memory, wordBytes),
     get gone() {
       return Atomics.load(words, goneWord) >>> 0;
     },

@@ -60,7 +60,12 @@ export class ServedExchange implements Exchange {
       else if (this.#piece.byteLength > 0) return true;
       return this.#ending !== undefined || this.#isOver || (!this.#draining && this.#hasFrame());
     },
-    wait: (milliseconds) => this.#line.inbox.waitForFrame(milliseconds),
+    // With something else to wake it, the guest does not depend on its client: the wait is not the client's.
+    wait: (milliseconds, isAlone) => {
+      const { inbox, bodyWait } = this.#line;
+      if (isAlone) bodyWait.during(() => inbox.waitForFrame(milliseconds));
+      else inbox.waitForFrame(milliseconds);
+    },
   };
 
   drain(): void {

@@ -95,4 +95,15 @@ export const servingRemovals: readonly Removal[] = [
       },
     ],
   },
+  {
+    check: "what a guest waits for the body of its request is counted",
+    attack: "hold a server up by standing still",
+    edits: [
+      {
+        file: "runtime/sandbox/worker/served-exchange.js",
+        find: /bodyWait\.during\(\(\) => (inbox\.waitForFrame\(milliseconds\))\)/g,
+        replace: "$1",
+      },
+    ],
+  },
 ];

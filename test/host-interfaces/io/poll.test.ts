@@ -8,6 +8,7 @@ import {
   readyAt,
   type Waitable,
 } from "../../../host-interfaces/io/index.js";
+import { orOnceTrue } from "../../../host-interfaces/io/pollable.js";
 import { WrunError } from "../../../runtime/errors/index.js";
 import { prepareGuest } from "./call-host.js";
 
@@ -62,6 +63,24 @@ test("something that can wait by itself is waited on, and no longer than the nex
   };
   assert.deepEqual(pollUntilReady([waiting, readyAt(process.hrtime.bigint() + 5_000_000_000n)]), [0]);
   assert.ok(waited !== undefined && waited > 0 && waited <= 5000);
+});
+
+test("something that is waited for learns whether the guest waits for nothing else", () => {
+  const told: boolean[] = [];
+  const waiting = (): Waitable => {
+    let woken = false;
+    return {
+      ready: () => woken,
+      wait(_milliseconds, isAlone) {
+        told.push(isAlone);
+        woken = true;
+      },
+    };
+  };
+  pollUntilReady([waiting()]);
+  pollUntilReady([orOnceTrue(waiting(), () => false)]);
+  pollUntilReady([waiting(), readyAt(far)]);
+  assert.deepEqual(told, [true, true, false]);
 });
 
 test("ready and block are those of the pollable", async () => {

@@ -37,8 +37,8 @@ export class RequestPump {
     });
   }
 
-  /** Whether there is room for more of the body, and the client has not sent it. */
-  get waitsForClient(): boolean {
+  /** Whether a guest that waits for more of the body waits for the client: it has not sent it, and there is room. */
+  get lacksBody(): boolean {
     const { complete, readableLength } = this.#request;
     return !this.#isOver && !complete && readableLength === 0 && this.#line.inbox.room >= leastRoom;
   }

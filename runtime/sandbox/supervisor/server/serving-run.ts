@@ -1,3 +1,4 @@
+import { millisecondsFrom } from "../../serving/body-wait.js";
 import { createServiceLine, encodeJson, inboxFrame, openServiceLine } from "../../serving/service-line.js";
 import type { Serving } from "../../../policy/index.js";
 import type { ResponseFailure } from "../../serving/exchange.js";
@@ -44,7 +45,8 @@ export class ServingRun {
       whenFree,
       pump: undefined,
       pace,
-      waited: false,
+      wasBehind: false,
+      bodyWait: this.#line.bodyWait.milliseconds,
       moved: 0,
     };
     this.#current = current;
@@ -121,19 +123,23 @@ export class ServingRun {
 
   /**
    * A guest that waits for its client holds a place, and is not to wait for one that stands still. What the client has
-   * moved is asked for only where it was waited for at this look and at the last one, since the answer costs something.
+   * moved is asked for only where it was waited for so long, since the answer costs something.
    */
   #lookAtPace(stallMs: number): void {
     const current = this.#current;
     if (current === undefined) return;
-    const { exchange, pump, waited } = current;
-    current.waited = exchange.writer.isBehind || pump?.waitsForClient === true;
-    if (!waited || !current.waited) return;
+    const { exchange, pump, wasBehind } = current;
+    const bodyWait = this.#line.bodyWait.milliseconds;
+    current.wasBehind = exchange.writer.isBehind;
+    const holdsAnswerUp = wasBehind && current.wasBehind;
+    const holdsBodyUp = pump?.lacksBody === true && millisecondsFrom(current.bodyWait, bodyWait) >= stallMs;
+    if (!holdsAnswerUp && !holdsBodyUp) return;
     const moved = exchange.countMoved();
     // It keeps its place where nothing tells; `limits.wall` holds it then.
     if (moved === undefined) return;
     const isSlow = moved - current.moved < leastMoved;
     current.moved = moved;
+    current.bodyWait = bodyWait;
     if (!isSlow) return;
     const detail = `the client moved less than ${leastMoved} bytes within serve.stall, ${stallMs} ms`;
     exchange.fail({ status: 408, detail });
@@ -166,10 +172,12 @@ interface Current {
   /** Undefined until the guest has the head. */
   pump: RequestPump | undefined;
   readonly pace: NodeJS.Timeout;
-  /** Whether the client was waited for at the last look. */
-  waited: boolean;
+  /** Whether the client was behind with its answer at the last look. */
+  wasBehind: boolean;
   /** How much had moved on the connection when that was last asked for; 0 before. */
   moved: number;
+  /** How long the guest had waited for bodies then; when it was given the request before. */
+  bodyWait: number;
 }
 
 type AssignBounds = Pick<Serving, "requestBody" | "stallMs">;

@@ -231,6 +231,18 @@ describe("a server", () => {
     });
   });
 
+  it("does not wait for a body that its guest does not read", async () => {
+    await serving("instances: reused, stall: 200ms", async ({ dial }) => {
+      const { socket, says, said, closed } = await dial();
+      socket.write("POST /slow?75 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n");
+      socket.write("Connection: close\r\n\r\n");
+      await Promise.race([says("\r\n0\r\n\r\n"), closed]);
+      assert.equal(said().match(/tick/g)?.length, 75);
+      socket.write("hello");
+      await closed;
+    });
+  });
+
   it("leaves half of the places to others when one client has all that it may have", async () => {
     await serving("instances: reused, concurrency: 4", async ({ ask, events }) => {
       const paths = ["/slow?20", "/slow?1", "/hello", "/hello"];
