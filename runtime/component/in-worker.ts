@@ -2,6 +2,7 @@
  * generated code gives to things. */
 export { signatureOf } from "./function-signature.js";
 export { isPrimitive } from "./primitive-types.js";
+export { readSignature } from "./read-signature.js";
 export {
   camelCase,
   chargePrinting,

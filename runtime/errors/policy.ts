@@ -67,6 +67,11 @@ export const policyErrors = {
     message: '{at} {where} names the function "{name}", which {interface} does not have{hint}',
     next: "Functions that the rule can name: {known}.",
   },
+  POLICY_ARGUMENT_UNKNOWN: {
+    exit: "input",
+    message: '{at} {where} asks for "{path}", which is no parameter of {functions}{hint}',
+    next: "Parameters that the rule can ask for: {known}.",
+  },
   POLICY_GRANT_MISSING: {
     exit: "input",
     message: '{at} {where} grants {interface} without saying what of it: the key "{key}" is missing',

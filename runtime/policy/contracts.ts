@@ -1,3 +1,4 @@
+import type { NamedType } from "../component/wit-types.js";
 import type { GrantKind } from "./types.js";
 
 /** What the policy room must know of a host interface: whether naming it is needed, and with which constraint. */
@@ -11,6 +12,8 @@ export interface InterfaceContract {
   readonly words?: Readonly<Record<string, GrantWords>>;
   /** Names of all functions that it has, such as `[method]descriptor.open-at`; left out where they are not known. */
   readonly functions?: ReadonlySet<string>;
+  /** The parameters of one of them; undefined where their types are not known. */
+  readonly parametersOf?: (functionName: string) => readonly NamedType[] | undefined;
 }
 
 /** Words by the key of a grant: `{ protocols: ["tcp"], direction: ["connect"] }`. */

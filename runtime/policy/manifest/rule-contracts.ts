@@ -4,6 +4,7 @@ import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.j
 import { interfacesOf, isWildcard, packageOf, withoutVersion } from "./interface-pattern.js";
 import { type NodePath, pathText } from "./issues.js";
 import type { PolicyRule } from "./manifest.js";
+import { checkArguments } from "./rule-arguments.js";
 import { didYouMean, nearest } from "../../nearest.js";
 
 interface Place {
@@ -26,6 +27,11 @@ export function checkAgainstContracts(rule: PolicyRule, place: Place): void {
   refuseMisplacedGrants(rule, reached, place);
   refuseUnknownFunctions(rule, reached, place);
   refuseUnmetWords(rule, reached, place);
+  checkArguments(
+    rule,
+    reached.map(([, contract]) => contract),
+    place,
+  );
   if (rule.effect === "allow") checkAllow(rule, reached, place);
   else checkDeny(rule, place);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { signatureOf } from "../../component/in-worker.js";
-import type { ComponentType, FunctionType } from "../../component/wit-types.js";
+import { readSignature, signatureOf } from "../../component/in-worker.js";
+import type { ComponentType, FunctionType, NamedType } from "../../component/wit-types.js";
 import type { HostPackage } from "../host-package.js";
 import { withoutVersion } from "./call-site.js";
 
@@ -51,6 +51,15 @@ export function functionsOf(types: PinnedTypes): ReadonlyMap<string, ReadonlySet
     functions.set(name, known.add(key.slice(hash + 1)));
   }
   return functions;
+}
+
+/** The parameters of a function, by its key; each type is read when somebody first asks for it, since few policies do. */
+export function parametersIn(types: PinnedTypes): (key: string) => readonly NamedType[] | undefined {
+  const read = new Map<string, readonly NamedType[] | undefined>();
+  return (key) => {
+    if (!read.has(key)) read.set(key, readSignature(types.get(key) ?? "")?.params);
+    return read.get(key);
+  };
 }
 
 /** Whether the type that a component declares is the pinned one; a function without a pinned type has none. */

@@ -55,6 +55,14 @@ export const policyAttacks = {
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
   "pass by a denial of a word that none of its calls meets": (stage: Stage) =>
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, access: [list] }] }'),
+  // One argument that is not there makes a denial of everything; with another that says "no", it is one of nothing.
+  "pass by a denial with an argument that is not there": (stage: Stage) =>
+    passes(
+      stage,
+      '{ interface: "wasi:keyvalue/batch", functions: [set-many], args: [{ path: kyes, maxLength: 9 }, { path: key-values, maxLength: 0 }] }',
+    ),
+  "pass by a denial of a number below zero": (stage: Stage) =>
+    passes(stage, '{ interface: "wasi:random/random", args: [{ path: len, max: -1 }] }'),
   "pass by a denial of an address as a host": (stage: Stage) =>
     passes(stage, '{ interface: "wasi:http/outgoing-handler", http: { hosts: ["127.0.0.1"] } }'),
   "pass by a denial of what only looks like a key": (stage: Stage) => passes(stage, keys("s\u0435cret/*")),

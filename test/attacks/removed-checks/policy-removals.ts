@@ -37,6 +37,28 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a rule asks for a parameter that there is",
+    attack: "pass by a denial with an argument that is not there",
+    edits: [
+      {
+        file: "runtime/policy/manifest/rule-arguments.js",
+        find: /if \(types === undefined\)/g,
+        replace: "if (types === undefined) return; if (false)",
+      },
+    ],
+  },
+  {
+    check: "a rule asks for what a parameter can be",
+    attack: "pass by a denial of a number below zero",
+    edits: [
+      {
+        file: "runtime/policy/manifest/rule-arguments.js",
+        find: /clauses\.find\([^;]*;/g,
+        replace: "undefined;",
+      },
+    ],
+  },
+  {
     check: "a denial names addresses where names that lead there are covered",
     attack: "pass by a denial of an address as a host",
     edits: [
