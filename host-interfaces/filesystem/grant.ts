@@ -6,6 +6,7 @@ import {
   type SchemaMaker,
 } from "../../runtime/host-contract.js";
 import { type FileGrant, indexFileGrants, isCanonical } from "./grant-index.js";
+import { canBeName } from "./path-text.js";
 import { rights } from "./rights.js";
 
 /**
@@ -43,6 +44,11 @@ function hasNoWildcard(path: string): boolean {
   return !path.split("/").some((segment) => segment.endsWith("*"));
 }
 
+/** A file with another name cannot be there, so that a denial of one would deny nothing. */
+function hasPossibleNames(path: string): boolean {
+  return path.split("/").every((segment) => segment === "" || canBeName(segment));
+}
+
 function prefix(z: SchemaMaker) {
   return z
     .string()
@@ -50,7 +56,8 @@ function prefix(z: SchemaMaker) {
       isCanonical,
       "write a path inside the root such as /in or /, without '.', '..' or a slash at the end",
     )
-    .refine(hasNoWildcard, "a prefix covers all that is below it; write it without the *");
+    .refine(hasNoWildcard, "a prefix covers all that is below it; write it without the *")
+    .refine(hasPossibleNames, "no file has a name of more than 255 bytes");
 }
 
 function rightList(z: SchemaMaker) {

@@ -8,17 +8,25 @@ import {
 } from "../../runtime/host-contract.js";
 import { addressPattern, deniedHostPattern, hostPattern } from "../sockets/address-pattern.js";
 import { compileHttpGrants, type HttpGrant } from "./grant-index.js";
+import { isSent } from "./target.js";
 
 function fields(z: SchemaMaker, host = hostPattern(z)) {
   const scheme = z.enum(["http", "https"]);
   return {
-    methods: z.array(z.string().regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")).min(1),
+    methods: z.array(sentMethod(z)).min(1),
     scheme: z.union([scheme, z.array(scheme).min(1)]),
     hosts: z.array(host).min(1),
     ports: z.array(z.int().min(1).max(65_535)).min(1),
     paths: z.array(httpPrefix(z)).min(1),
     addresses: z.array(addressPattern(z)).min(1),
   };
+}
+
+function sentMethod(z: SchemaMaker) {
+  return z
+    .string()
+    .regex(/^[A-Z][A-Z-]{0,31}$/, "write methods in upper case")
+    .refine(isSent, "no guest can send CONNECT, whatever a policy says; leave it out");
 }
 
 function httpPrefix(z: SchemaMaker) {

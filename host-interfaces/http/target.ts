@@ -68,8 +68,12 @@ function schemeOf({ scheme }: OutgoingRequest): "http" | "https" {
 }
 
 /** CONNECT makes a tunnel, through which anything would go unseen. */
+export function isSent(method: string): boolean {
+  return method !== "CONNECT";
+}
+
 function methodOf({ methodName }: OutgoingRequest): string {
-  if (methodName === "CONNECT") throw new WitError({ tag: "HTTP-request-method-invalid" });
+  if (!isSent(methodName)) throw new WitError({ tag: "HTTP-request-method-invalid" });
   return methodName;
 }
 

@@ -18,6 +18,7 @@ function messageOf(text: string): string {
 
 const rule = (more: string, name = "wasi:cli/exit"): string => `deny:\n  - { interface: "${name}", ${more} }`;
 const http = (more: string): string => rule(`http: { ${more} }`, "wasi:http/outgoing-handler");
+const files = (prefix: string): string => rule(`fs: [{ prefix: "${prefix}" }]`, "wasi:filesystem/types");
 const values = [
   "5",
   "5.5",
@@ -47,6 +48,8 @@ describe("what is wrong with a value of a policy", () => {
     [http("ports: [80.5]"), "deny[0].http.ports[0]: expected a whole number, found 80.5"],
     [http("ports: [99999]"), "expected at most 65535, found 99999"],
     [http("methods: [get]"), "write methods in upper case"],
+    [http("methods: [GET, CONNECT]"), "no guest can send CONNECT, whatever a policy says; leave it out"],
+    [files(`/a/${"é".repeat(128)}`), "no file has a name of more than 255 bytes"],
   ] as const) {
     it(`is said in words of this project: ${text.split("\n").at(-1)}`, () => {
       const message = messageOf(text);

@@ -14,6 +14,12 @@ export const readingAttacks = {
   "pass by a denial with a star behind its path": under(
     '{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: "/secret/*" }] }',
   ),
+  "pass by a denial of a name that no file has": under(
+    `{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: "/${"s".repeat(256)}" }] }`,
+  ),
+  "pass by a denial of a method that nobody sends": under(
+    '{ interface: "wasi:http/outgoing-handler", http: { methods: [CONNECT] } }',
+  ),
   "pass by a denial with a query in its path": under(
     '{ interface: "wasi:http/outgoing-handler", http: { paths: ["/in?x=1"] } }',
   ),

@@ -36,6 +36,28 @@ export const readingRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a prefix has names that a file can have",
+    attack: "pass by a denial of a name that no file has",
+    edits: [
+      {
+        file: "host-interfaces/filesystem/grant.js",
+        find: /\.refine\(hasPossibleNames, /g,
+        replace: ".refine(() => true, ",
+      },
+    ],
+  },
+  {
+    check: "a method is one that can be sent",
+    attack: "pass by a denial of a method that nobody sends",
+    edits: [
+      {
+        file: "host-interfaces/http/grant.js",
+        find: /\.refine\(isSent, /g,
+        replace: ".refine(() => true, ",
+      },
+    ],
+  },
+  {
     check: "a path's prefix is one that a path can have",
     attack: "pass by a denial with a query in its path",
     edits: [

@@ -222,9 +222,12 @@ test("folders on the way to a grant can be seen and not listed", async (t) => {
 
 test("a grant is refused unless every part of it is known and canonical", () => {
   const good = { root: "data", prefix: "/in", rights: ["read"] };
+  const longest = { ...good, prefix: `/${"a".repeat(255)}/${"b".repeat(255)}` };
+  assert.equal(fileGrants.schema(z).safeParse(longest).success, true);
   assert.ok(fileGrants.schema(z).safeParse(good).success);
   for (const bad of [
     { ...good, prefix: "in" },
+    { ...good, prefix: `/in/${"a".repeat(256)}/b` },
     { ...good, prefix: "" },
     { ...good, prefix: "/in/" },
     { ...good, prefix: "/in/../x" },

@@ -22,6 +22,7 @@ test("unknown keys, patterns that are none, and empty lists are refused", () => 
     { ...good, host: "x" },
     { ...good, methods: [] },
     { ...good, methods: ["get"] },
+    { ...good, methods: ["CONNECT"] },
     { ...good, methods: ["*"] },
     { ...good, scheme: "ftp" },
     { ...good, hosts: ["https://api.example.com"] },
