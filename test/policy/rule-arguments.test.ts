@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hostPackages } from "../../host-interfaces/index.js";
-import { readSignature } from "../../runtime/component/in-worker.js";
+import { camelCase, readSignature } from "../../runtime/component/in-worker.js";
 import type { ValueType } from "../../runtime/component/wit-types.js";
 import { contractsOf } from "../../runtime/index.js";
 import { pinnedTypes } from "../../runtime/sandbox/gate/pinned-types.js";
-import { policyOf, refuses } from "./fixture.js";
+import { policyOf, refuses, verdict } from "./fixture.js";
 
 const known = contractsOf(hostPackages);
 
@@ -100,6 +100,16 @@ describe("a rule about arguments", () => {
       return samples;
     });
     assert.ok(asked.length > 300, String(asked.length));
+  });
+
+  it("finds a value by its name in WIT, whatever name that has in JavaScript", () => {
+    for (const name of ["max-items", "HTTP-status", "IP", "a-DNS-name", "v-2", "v-2x-y"]) {
+      const policy = policyOf(
+        `allow: [{ interface: acme:billing/ledger, args: [{ path: filter.${name}, equals: 5 }] }]`,
+      );
+      const args = { filter: { [camelCase(name)]: 5 } };
+      assert.equal(verdict(policy, "acme:billing/ledger quote", undefined, args), "allow allow[0]", name);
+    }
   });
 
   it("is taken as it is where a type is not known", () => {

@@ -88,7 +88,9 @@ export const manifestSchema = z.strictObject({
   onViolation: onViolation.optional(),
 });
 
-const label = "%?[a-z][a-z0-9]*(?:-[a-z0-9]+)*|%?[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*";
+/** WIT's: words in lower or in upper case, so that `HTTP-status` is one. */
+const word = "(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)";
+const label = `%?${word}(?:-(?:${word}|[0-9]+${word}?))*`;
 const functionName = matching(
   "a WIT function name such as quote or [method]descriptor.read",
   /^(?:[a-zA-Z][a-zA-Z0-9-]*|\[(?:method|static)\][a-zA-Z][a-zA-Z0-9-]*\.[a-zA-Z][a-zA-Z0-9-]*|\[constructor\][a-zA-Z][a-zA-Z0-9-]*)$/,

@@ -116,7 +116,7 @@ export function valueAt(args: CallArguments | undefined, path: readonly string[]
   return current;
 }
 
-/** The manifest has WIT's names, host values have jco's: `max-items` is `maxItems`. */
+/** The manifest has WIT's names, host values have jco's: `max-items` is `maxItems`, and `HTTP-status` is `httpStatus`. */
 function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  return name.toLowerCase().replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
