@@ -14,12 +14,15 @@ export interface RateLimiter {
   isLimited(rule: string): boolean;
 }
 
+/** Of a rule without a rate. A rule that is not there has nothing, and is refused. */
+const unlimited = null;
+
 export function createRateLimiter(policy: { readonly manifest: PolicyManifest }): RateLimiter {
-  const buckets = new Map<string, TokenBucket | undefined>();
+  const buckets = new Map<string, TokenBucket | typeof unlimited>();
   for (const { id, rate } of [...policy.manifest.allow, ...policy.manifest.deny]) {
-    buckets.set(id, rate === undefined ? undefined : new TokenBucket(rate));
+    buckets.set(id, rate === undefined ? unlimited : new TokenBucket(rate));
   }
-  const isLimited = (rule: string): boolean => !buckets.has(rule) || buckets.get(rule) !== undefined;
+  const isLimited = (rule: string): boolean => buckets.get(rule) !== unlimited;
   return {
     isLimited,
     take(rules, nowNs) {
