@@ -13,8 +13,8 @@ const mostAddresses = 4096;
 
 /** What an address takes with its set of names; and a name in such a set, beside its characters. An upper estimate, from what
  * a run took that looked names up until its limit. */
-const addressBytes = 512;
-const entryBytes = 64;
+const addressBytes = 1024;
+const entryBytes = 192;
 
 /** What a socket is about to do with an endpoint. */
 export interface Use {

@@ -85,14 +85,14 @@ describe("a denial with onViolation that a guest wants to get off with lightly",
     allow: [
       files("prefix: /, rights: [read, write, create, delete, list]"),
       '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, access: [read, write, delete] }] }',
-      '{ interface: "wasi:http/outgoing-handler", http: { methods: [GET, CONNECT], scheme: https, hosts: ["*"], paths: [/] } }',
+      '{ interface: "wasi:http/outgoing-handler", http: { methods: [GET, DELETE], scheme: https, hosts: ["*"], paths: [/] } }',
       '{ interface: "wasi:sockets/*", net: [{ addresses: [loopback], ports: [80], protocols: [tcp], direction: [connect] }] }',
     ],
     deny: [
       `{ interface: "wasi:filesystem/types", fs: [{ root: data, prefix: /secret }]${denied}`,
       `{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, keys: ["secret/*"], access: [read, write, delete] }]${denied}`,
       `{ interface: "wasi:http/outgoing-handler", http: { hosts: [evil.example] }${denied}`,
-      `{ interface: "wasi:http/outgoing-handler", http: { methods: [CONNECT] }${denied}`,
+      `{ interface: "wasi:http/outgoing-handler", http: { methods: [DELETE] }${denied}`,
       `{ interface: "wasi:sockets/*", net: [{ addresses: [metadata] }]${denied}`,
     ],
   });
@@ -139,7 +139,7 @@ describe("a denial with onViolation that a guest wants to get off with lightly",
     ],
     [
       "a method that is never sent",
-      request('r.setMethod({ tag: "connect" }); r.setAuthority("good.example")'),
+      request('r.setMethod({ tag: "connect" }); r.setAuthority("evil.example")'),
       request('r.setScheme({ tag: "other", val: "ftp" }); r.setAuthority("good.example")'),
     ],
     [
@@ -147,7 +147,7 @@ describe("a denial with onViolation that a guest wants to get off with lightly",
       request('r.setAuthority("evil.example"); r.setPathWithQuery("/a/..%2f")'),
       request('r.setAuthority("good.example"); r.setPathWithQuery("/a/..%2f")'),
     ],
-    ["no authority", request('r.setMethod({ tag: "connect" })'), request("")],
+    ["no authority", request('r.setMethod({ tag: "delete" })'), request("")],
     ["port 0", connect("[169, 254, 169, 254]", 0), connect("[127, 0, 0, 1]", 0)],
   ];
 

@@ -105,6 +105,7 @@ describe("every check, and what happens without it", { concurrency: 2 }, () => {
   }
 
   it("names an attack for each, and leaves no attack without its check", () => {
-    assert.deepEqual(removals.map(({ attack }) => attack).toSorted(), attackNames.toSorted());
+    // Two checks may stand against one attack.
+    assert.deepEqual([...new Set(removals.map(({ attack }) => attack))].toSorted(), attackNames.toSorted());
   });
 });
