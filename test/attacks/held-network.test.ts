@@ -74,8 +74,11 @@ async function attack(script: string, open?: () => Promise<Peer>): Promise<Came>
   }
 }
 
+/** By so much processes differ that do the same: idle ones took 180 to 194 MiB here. */
+const spreadMiB = 24;
+
 function staysSmall({ peakMiB }: Came): void {
-  const most = empty.peakMiB + memoryMiB + hostMiB;
+  const most = empty.peakMiB + memoryMiB + hostMiB + spreadMiB;
   assert.ok(peakMiB < most, `${peakMiB} MiB, and ${empty.peakMiB} without an attack`);
 }
 
