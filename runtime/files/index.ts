@@ -1,5 +1,5 @@
 export { FileLock } from "./file-lock.js";
-export { type Claim, describeOwner, hasLock, isAbandoned, type LockPlace } from "./lock-claims.js";
+export { type Claim, describeOwner, hasCode, hasLock, isAbandoned, type LockPlace } from "./lock-claims.js";
 export { Barrier, nothingOffLimits, type OffLimits, surveyOffLimits } from "./off-limits.js";
 export { thisProcess } from "./process-identity.js";
 export {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type WrunError, wrapUnknown } from "../errors/index.js";
-import { replaceFileBeside, syncBeside } from "../files/index.js";
+import { hasCode, replaceFileBeside, syncBeside } from "../files/index.js";
 import { signHead } from "./checkpoint.js";
 import { RunFollower } from "./follow-run.js";
 import type { JournalHandover } from "./handover.js";
@@ -12,6 +12,9 @@ import { WriterState, type WrittenRun } from "./writer-state.js";
 /** How long after one head was begun the next one is, in ms, unless that one took longer. */
 const periodMs = 300;
 
+/** How long a lack of descriptors may last before it ends the run, in ms. Meanwhile the writer takes no more records. */
+const longestLackMs = 10_000;
+
 /** Signs heads of a run for as long as somebody else writes it. */
 export interface RunHeads {
   /** Signs no more. Resolves once nothing of the run is read, with whoever has read it until then. */
@@ -21,10 +24,15 @@ export interface RunHeads {
 export interface KeepHeadsOptions {
   readonly handover: JournalHandover;
   readonly signer: LineageSigner;
-  /** Called at most once, where what is on the disk is not what was written, or no head can be signed or written. */
+  /**
+   * Called at most once, where what is on the disk is not what was written, or no head can be signed or written. A lack of
+   * descriptors is waited for, {@link longestLackMs} long: it says nothing about the run, and ends when others close theirs.
+   */
   readonly onFailure: (failure: WrunError) => void;
   /** For tests: {@link periodMs}. */
   readonly periodMs?: number;
+  /** For tests: {@link longestLackMs}. */
+  readonly longestLackMs?: number;
 }
 
 /**
@@ -40,6 +48,7 @@ export function keepHeads(options: KeepHeadsOptions): RunHeads {
   let signed = 1;
   let stopped = false;
   let going: Promise<void> = Promise.resolve();
+  let lackingSinceNs: bigint | undefined;
   state.cover(process.hrtime.bigint());
   let timer = rest(0);
 
@@ -56,11 +65,20 @@ export function keepHeads(options: KeepHeadsOptions): RunHeads {
       if (written === undefined) return;
       if (written.records !== signed) await signOver(written, follower, handover, signer);
       signed = written.records;
+      lackingSinceNs = undefined;
       state.cover(begunNs);
       if (!stopped) timer = rest(Number(process.hrtime.bigint() - begunNs) / 1e6);
     } catch (error) {
-      if (!stopped) onFailure(wrapUnknown(error));
+      if (stopped) return;
+      if (isLackOfDescriptors(error)) {
+        lackingSinceNs ??= begunNs;
+        if (Number(begunNs - lackingSinceNs) / 1e6 < (options.longestLackMs ?? longestLackMs)) {
+          timer = rest(0);
+          return;
+        }
+      }
       stopped = true;
+      onFailure(wrapUnknown(error));
     }
   }
   return {
@@ -94,4 +112,9 @@ async function signOver(
   } catch (error) {
     throw writeFailure(run, error);
   }
+}
+
+function isLackOfDescriptors(error: unknown): boolean {
+  const { cause = error } = wrapUnknown(error);
+  return hasCode(cause, "EMFILE", "ENFILE");
 }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { WrunError } from "../../runtime/errors/index.js";
 import {
   claimedHead,
@@ -140,6 +143,36 @@ test("a head that cannot be signed, or written, ends the run", async (t) => {
   await until(() => unwritten.failures.length > 0);
   assert.equal(unwritten.failures[0]?.code, "LINEAGE_WRITE_FAILED");
   assert.equal(unwritten.failures.length, 1);
+});
+
+/** In a process that may open 64 files, and opens all of them for 300 ms. */
+async function lackDescriptors(t: TestContext, longestLackMs: number): Promise<unknown> {
+  const folder = join(temporaryFolder(t), "lineage");
+  fs.mkdirSync(folder);
+  const script = fileURLToPath(new URL("./lacking-descriptors.js", import.meta.url));
+  const line = 'ulimit -n 64; exec "$0" "$@"';
+  const { stdout } = await promisify(execFile)("/bin/sh", [
+    "-c",
+    line,
+    process.execPath,
+    script,
+    folder,
+    String(longestLackMs),
+  ]);
+  return JSON.parse(stdout) as unknown;
+}
+
+test("a lack of descriptors is waited for, and ends a run only where it lasts", async (t) => {
+  assert.deepEqual(await lackDescriptors(t, 10_000), {
+    known: 1,
+    during: { failures: [], size: 1 },
+    after: { failures: [], size: 3 },
+  });
+  const lasting = JSON.stringify(await lackDescriptors(t, 50));
+  assert.match(
+    lasting,
+    /"during":\{"failures":\["[A-Z_]+: [^"]*EMFILE[^"]*"\],"size":1\},"after":\{"failures":\[[^\]]*\],"size":1\}/,
+  );
 });
 
 test("records that a failed writer left and never told of are kept, and signed by nobody", async (t) => {
