@@ -1,14 +1,14 @@
 import { isHostCall } from "../../runtime/index.js";
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Arena, type Fight, fight, openArena, policyOf, rule } from "./harness.js";
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 /** What every one of these guests prints if the host let it go on. */
 function assertTrapped({ report, output }: Fight, reason: RegExp): void {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { get } from "node:http";
 import { connect, type Socket } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { connectionLimit } from "../../runtime/sandbox/supervisor/server/connection-limit.js";
@@ -30,7 +30,7 @@ describe("a crowd of connections that say nothing", () => {
         stdio: ["pipe", "pipe", "inherit"],
       },
     );
-    t.after(() => server.kill("SIGKILL"));
+    t.onTestFinished(() => void server.kill("SIGKILL"));
     let said = "";
     server.stdout.on("data", (chunk) => (said += String(chunk)));
     const ended = once(server, "close");

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Arena, type Fight, fight, linkBeforehand, openArena } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
 
 /* A guest that knows its policy, and looks for a call that the policy means and does not meet. */
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
   await linkBeforehand(arena, ["script"]);
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 async function run(policy: string, script: string): Promise<Fight & { readonly lines: string[] }> {
   const fought = await fight(arena, "script", {
@@ -151,7 +151,7 @@ describe("a denial with onViolation that a guest wants to get off with lightly",
     ["port 0", connect("[169, 254, 169, 254]", 0), connect("[127, 0, 0, 1]", 0)],
   ];
 
-  before(async () => {
+  beforeAll(async () => {
     await mkdir(join(arena.data, "secret"), { recursive: true });
     await mkdir(join(arena.data, "open"), { recursive: true });
     await writeFile(join(arena.data, "secret", "a"), "secret");

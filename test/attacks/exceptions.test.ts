@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isWrunError } from "../../runtime/index.js";
 import { guardCore } from "../../runtime/sandbox/gate/guard-core.js";
 import { createPoison, type Poison } from "../../runtime/sandbox/gate/poison.js";
 import { type Arena, fight, guestBytes, openArena, policyOf, rule } from "./harness.js";
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 /** The policy's rules for output, and one that denies random numbers, whose function has no error to return. */
 const withoutRandom = `${policyOf([rule.random, rule.clocks, rule.environment], "limits: { wall: 60s, memory: 256MiB }")}deny:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { link, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Arena, type Fight, fight, openArena, policyOf, rule } from "./harness.js";
 
 const everything = "rights: [stat, read, list, write, create, delete]";
@@ -27,7 +27,7 @@ function look(folder: string, seen = new Map<string, string>()): ReadonlyMap<str
 describe("a guest that wants out of its folder", () => {
   let arena: Arena;
   let outside: string;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     // The folder that is given lies in one that is not: `outside/data`, beside `outside/secret.txt`.
     outside = join(arena.folder, "outside");
@@ -48,7 +48,7 @@ describe("a guest that wants out of its folder", () => {
     await symlink("/proc/self/cwd", join(data, "to-cwd"));
     await symlink("a/../inside.txt", join(data, "honest"));
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   const paths = (): string[] => [
     "./to-passwd",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isHostCall, openHome } from "../../runtime/index.js";
 import { type Arena, fight, linkBeforehand, openArena } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
@@ -10,11 +10,11 @@ import { scriptPolicy } from "./script-policy.js";
 
 describe("a guest that floods its lineage", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     await linkBeforehand(arena, ["script"]);
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   function bytesOf(run: string): number {
     const folder = join(openHome(arena.home).lineage, run);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isWrunError } from "../../runtime/index.js";
 import { type Arena, fight, openArena, policyOf, rule } from "./harness.js";
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 describe("a guest that wants what it was not granted", () => {
   it("does not start with an import that nobody offers, and is told so", async () => {
@@ -42,10 +42,10 @@ describe("a guest that wants what it was not granted", () => {
 
   describe("and looks at the environment", () => {
     const secret = "WRUN_TEST_SECRET_OF_THE_PROCESS";
-    before(() => {
+    beforeAll(() => {
       process.env[secret] = "from the process";
     });
-    after(() => {
+    afterAll(() => {
       delete process.env[secret];
     });
     const env = {

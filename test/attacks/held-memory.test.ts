@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { RunOutcome } from "../../runtime/index.js";
@@ -19,13 +19,13 @@ let arena: Arena;
 /** Without an attack: `script` with nothing to do, and a guest that takes next to no memory, ended after a few calls. */
 let empty: Came;
 let small: Came;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
   await linkBeforehand(arena, ["script", "fork-bomb-handles"]);
   empty = await attack("");
   small = await attack("0", "fork-bomb-handles", "512KiB", 20);
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 async function attack(
   script: string,

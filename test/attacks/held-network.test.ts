@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { RunOutcome } from "../../runtime/index.js";
@@ -22,12 +22,12 @@ interface Came {
 let arena: Arena;
 /** Without an attack. */
 let empty: Came;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
   await linkBeforehand(arena, ["script"]);
   empty = await attack("");
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 const words = `
   const net = instanceNetwork();

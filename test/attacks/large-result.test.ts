@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { linkComponent } from "../../runtime/component/index.js";
@@ -84,11 +84,11 @@ function returning({ type, size, fill = "", items }: Large, pages: number): stri
 
 let arena: Arena;
 let small: Came;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
   small = await call(returning({ type: "(list u8)", size: 1, items: () => 3 }, 1), "512KiB");
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 /** The component is linked before, in this process: what that takes is not what a result takes. */
 async function call(text: string, memory: string): Promise<Came> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { RunOutcome } from "../../runtime/index.js";
@@ -12,11 +12,11 @@ const child = fileURLToPath(new URL("./large-values-child.js", import.meta.url))
 const mostMiB = 700;
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
   await linkBeforehand(arena, ["deep-values"]);
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 interface Came {
   readonly outcome: RunOutcome;

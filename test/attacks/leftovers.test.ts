@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { BroadcastChannel } from "node:worker_threads";
 import { assemble } from "../component/sample-components.js";
 import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
@@ -12,10 +12,10 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 describe("what a guest leaves behind", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena({ hostPackages: new URL("./leaving-packages.js", import.meta.url) });
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   /** What the guest found in its worker, or what it could find once it had left something there itself. */
   const visit = async (config: Readonly<Record<string, string>>): Promise<string> => {

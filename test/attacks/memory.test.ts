@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assemble } from "../component/sample-components.js";
 import { type Arena, fight, openArena, policyOf, rule } from "./harness.js";
 
 describe("a guest that takes the host's memory", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   it("cannot grow its memory beyond the cap, and lives on", async () => {
     const { report, output } = await fight(arena, "grow-memory");

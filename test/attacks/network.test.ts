@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { afterAll, beforeAll, beforeEach, describe, it } from "vitest";
 import { type Arena, type Fight, fight, openArena, policyOf, rule } from "./harness.js";
 
 interface Site {
@@ -42,7 +42,7 @@ describe("a guest that roams the network", () => {
   let granted: Site;
   let other: Site;
   let other6: Site | undefined;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     other = await open("other", "127.0.0.1", () => undefined);
     if (hasIpv6) other6 = await open("other6", "::1", () => undefined);
@@ -54,7 +54,7 @@ describe("a guest that roams the network", () => {
           : undefined,
     );
   });
-  after(async () => {
+  afterAll(async () => {
     for (const site of [granted, other, other6]) {
       site?.server.close();
       site?.server.closeAllConnections();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientExchange } from "../../runtime/sandbox/supervisor/server/client-exchange.js";
 import { openListener } from "./odd-clients.js";
@@ -28,7 +28,7 @@ async function drip(client: Dialled, text: string, everyMs: number): Promise<str
 
 async function dial(t: TestContext, port: number): Promise<Dialled> {
   const client = await dialTo(port);
-  t.after(() => client.socket.destroy());
+  t.onTestFinished(() => void client.socket.destroy());
   return client;
 }
 
@@ -108,7 +108,7 @@ describe("a crowd of connections", { timeout: 90_000 }, () => {
   }
 
   it("takes no place from a client in another network that has fewer of them", async (t) => {
-    if (process.platform !== "linux") return t.skip("needs a loopback network of more than one address");
+    t.skip(process.platform !== "linux", "needs a loopback network of more than one address");
     const { port } = await openListener(t, { most: 8 });
     const client = await dial(t, port);
     const crowd = Array.from({ length: 20 }, () =>
@@ -116,7 +116,7 @@ describe("a crowd of connections", { timeout: 90_000 }, () => {
         .on("error", () => undefined)
         .resume(),
     );
-    t.after(() => crowd.forEach((socket) => socket.destroy()));
+    t.onTestFinished(() => crowd.forEach((socket) => socket.destroy()));
     await Promise.all(crowd.slice(0, 8).map((socket) => once(socket, "close")));
     client.socket.write(`GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
     assert.deepEqual(statuses(await client.closed), [200]);

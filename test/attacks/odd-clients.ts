@@ -1,4 +1,4 @@
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import {
   listen,
   type ListenOptions,
@@ -39,6 +39,6 @@ export async function openListener(
   ...rest: Parameters<typeof startListener>
 ): Promise<OpenListener> {
   const opened = await startListener(...rest);
-  t.after(() => opened.close());
+  t.onTestFinished(() => opened.close());
   return opened;
 }

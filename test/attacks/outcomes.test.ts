@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isHostCall, type StoredRecord } from "../../runtime/index.js";
 import { type Arena, fight, linkBeforehand, openArena } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
@@ -132,12 +132,12 @@ function lastCall(records: readonly StoredRecord[]): readonly [string, string] |
 
 describe("what is on record of a call", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     await linkBeforehand(arena, ["script"]);
     await mkdir(join(arena.data, "in"));
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   for (const { what, call, error, on } of cases) {
     it(`of ${what} is ${on.join(", ")}, and it is told and counted so`, async () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { RunOutcome } from "../../runtime/index.js";
 import { type Arena, fight, openArena } from "./harness.js";
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 async function call(text: string): Promise<{ outcome: RunOutcome; output: string }> {
   const { report, output } = await fight(arena, "resource-tricks", {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import {
   digestOf,
   isWrunError,
@@ -79,21 +79,21 @@ function median(values: readonly number[]): string {
 }
 
 let template: Arena;
-before(async () => {
+beforeAll(async () => {
   template = await openArena({ publisher: "Attacks Ltd" });
   await linkBeforehand(template, ["spin", "blocked-pollable", "swallow-js", "odd-strings"]);
 });
-after(() => template.close());
+afterAll(() => template.close());
 
 /** A home of its own, whose trust may be spoilt. */
 const newArena = (): Promise<Arena> => openArena({ like: template.home });
 
 describe("a revocation by another process", () => {
   let other: OtherProcess;
-  before(async () => {
+  beforeAll(async () => {
     other = await openOtherProcess();
   });
-  after(() => other.close());
+  afterAll(() => other.close());
 
   for (const [what, captive] of Object.entries(captives)) {
     it(`stops a guest that ${what}`, async (t) => {
@@ -119,7 +119,9 @@ describe("a revocation by another process", () => {
           await arena.close();
         }
       }
-      t.diagnostic(`from the signal to the end of the worker: median ${median(times)} ms of ${times.length}`);
+      await t.annotate(
+        `from the signal to the end of the worker: median ${median(times)} ms of ${times.length}`,
+      );
     });
   }
 
@@ -197,10 +199,10 @@ async function withEnoughTime(attempt: (seconds: number) => Promise<Fight>): Pro
 
 describe("trust that ends in mid-run", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await newArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   it("stops a guest whose authorization expires", async () => {
     const bytes = await guestBytes("spin");
@@ -245,7 +247,7 @@ describe("a revocation list that cannot be relied on", () => {
     tamper: (list: string, arena: Arena) => Promise<void>,
   ): Promise<void> => {
     const arena = await newArena();
-    t.after(() => arena.close());
+    t.onTestFinished(() => arena.close());
     const came = await fight(arena, "spin", {
       policy: impatient,
       when: ({ started }) => started,
@@ -279,7 +281,7 @@ describe("a revocation list that cannot be relied on", () => {
 
   it("does not stop a guest where it comes back in time", async (t) => {
     const arena = await newArena();
-    t.after(() => arena.close());
+    t.onTestFinished(() => arena.close());
     const { run, ended } = await enter(arena, "spin", {
       policy: policyOf([], "trust: { maxStaleness: 60s }\nlimits: { wall: 300s }"),
     });
@@ -297,7 +299,7 @@ describe("a revocation list that cannot be relied on", () => {
 describe("a rule that puts a workload into quarantine", () => {
   it("ends the run at the call, and keeps the workload from starting until a person releases it", async (t) => {
     const arena = await newArena();
-    t.after(() => arena.close());
+    t.onTestFinished(() => arena.close());
     const policy = policyOf([rule.environment, rule.keyvalue, rule.log]).concat(
       'deny:\n  - { id: trap-door, interface: "wasi:logging/logging", onViolation: quarantine }\n',
     );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type ComponentSource, loadPublisherIdentity, openHome } from "../../runtime/index.js";
 import { type Arena, linkBeforehand, openArena, unsignedGuest } from "./harness.js";
 import { openService, servicePolicy, until } from "./service.js";
@@ -9,11 +9,11 @@ import { signedGuest } from "./signed.js";
 
 describe("trust that is lost under a server", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena({ publisher: "Acme" });
     await linkBeforehand(arena, ["bad-service", "greeter"]);
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   /** Each home is one's own, since what is revoked stays revoked. */
   async function fresh(use: (other: Arena, component: ComponentSource) => Promise<void>): Promise<void> {

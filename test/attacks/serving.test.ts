@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:http";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Arena, linkBeforehand, openArena } from "./harness.js";
 import { type Answer, callsOf, openService, type Service, servicePolicy, until } from "./service.js";
 
@@ -14,11 +14,11 @@ function assertNoAnswer({ status, complete, body }: Answer): void {
 
 describe("a guest that answers requests badly", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     await linkBeforehand(arena, ["bad-service"]);
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   async function withService(
     policy: string,

@@ -1,6 +1,6 @@
 import { isHostCall } from "../../runtime/index.js";
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Arena, enter, openArena, policyOf, recordsSoFar, rule } from "./harness.js";
 
 /** Nothing of this thread runs meanwhile: no timer, no message, no reading of the revocation list. */
@@ -11,10 +11,10 @@ function stall(milliseconds: number): void {
 
 describe("a supervisor that hangs", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   /** A guest that makes one call after the other, for as long as it is let. */
   const calling = (staleness: string) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import type { RunOutcome } from "../../runtime/index.js";
 import { type Arena, enter, fight, openArena, policyOf, rule } from "./harness.js";
@@ -10,10 +10,10 @@ const waiting = fileURLToPath(new URL("./waiting-child.js", import.meta.url));
 
 describe("a guest that takes the host's time", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   function assertStopped(outcome: RunOutcome): void {
     assert.equal(outcome.kind, "stopped");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { test, type TestContext } from "node:test";
+import { test, type TestContext } from "vitest";
 import * as fc from "fast-check";
 import { compactVerify } from "jose";
 import {

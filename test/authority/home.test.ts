@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { test } from "node:test";
+import { test, vi } from "vitest";
 import { createHome, locateHome, openHome } from "../../runtime/authority/index.js";
 import { readOwnerOnlyFile } from "../../runtime/authority/owner-only.js";
 import { temporaryFolder, temporaryHome } from "./temporary-home.js";
@@ -18,7 +18,7 @@ test("an explicit path comes before WRUN_HOME, and that before the user's own fo
 
 test("a new home and all its folders are the owner's alone, whatever the umask", (t) => {
   const before = process.umask(0);
-  t.after(() => process.umask(before));
+  t.onTestFinished(() => void process.umask(before));
   const home = temporaryHome(t);
   for (const path of [home.folder, home.keys, home.truststore, home.lineage, home.cache, home.memory]) {
     assert.equal(lstatSync(path).mode & 0o777, 0o700, path);
@@ -80,13 +80,13 @@ test("a file in place of the home is refused", (t) => {
 test("somebody else's home is refused", (t) => {
   const { folder } = temporaryHome(t);
   const other = (process.getuid?.() ?? 0) + 1;
-  t.mock.method(process as { getuid: () => number | undefined }, "getuid", () => other);
+  vi.spyOn(process as { getuid: () => number | undefined }, "getuid").mockReturnValue(other);
   assert.throws(() => openHome(folder), unsafe);
 });
 
 test("a system that has no file owners is refused", (t) => {
   const { folder } = temporaryHome(t);
-  t.mock.method(process as { getuid: () => number | undefined }, "getuid", () => undefined);
+  vi.spyOn(process as { getuid: () => number | undefined }, "getuid").mockReturnValue(undefined);
   assert.throws(() => openHome(folder), { code: "HOME_UNSUPPORTED" });
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { parseSpiffeId } from "../../runtime/authority/index.js";
 
 test("a SPIFFE id with a path is accepted as it is", () => {

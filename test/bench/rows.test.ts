@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { benches } from "../../bench/catalogue.js";
 import type { Result } from "../../bench/measure/measurement.js";
 import { asJson, asMarkdown, onTerminal } from "../../bench/measure/report.js";

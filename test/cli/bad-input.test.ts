@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, cp, mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer, connect, type Server } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { parseReference, pushComponent, startRegistry } from "../../registry/index.js";
 import {
   digestOf,
@@ -28,11 +28,11 @@ const preamble = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 describe("a file that is no component", () => {
   let bench: Bench;
   let hello: Buffer;
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
     hello = await readFile(guest("hello-0.2.0"));
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   it("is refused with what it is, by every verb that reads one", async () => {
     const files: readonly (readonly [string, Uint8Array, string])[] = [
@@ -94,11 +94,11 @@ describe("an authorization", () => {
   let bench: Bench;
   const policy =
     "apiVersion: wrun/v1\nkind: Policy\nmetadata: { name: p }\nallow: [{ interface: 'wasi:cli/stdout' }]\n";
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
     await writeFile(join(bench.folder, "p.yaml"), policy);
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   const token = async (now: Date): Promise<string> => {
     const home = openHome(bench.home);
@@ -317,7 +317,7 @@ describe("a disk that refuses", () => {
     const bench = await openBench();
     const folder = join(bench.folder, "mounted");
     await mkdir(folder);
-    if (!mounted(t, folder, "ro,size=64k")) return bench.close();
+    mount(t, folder, "ro,size=64k");
     try {
       const there = { env: { WRUN_HOME: join(folder, "home") } };
       assertRefused(await bench.wrun(["init", "--publisher", "X"], there), "FILE_UNWRITABLE", 118);
@@ -343,7 +343,7 @@ describe("a disk that refuses", () => {
     const bench = await openBench();
     const folder = join(bench.folder, "mounted");
     await mkdir(folder);
-    if (!mounted(t, folder, "size=2m")) return bench.close();
+    mount(t, folder, "size=2m");
     try {
       const home = join(folder, "home");
       await cp(bench.home, home, { recursive: true });
@@ -378,17 +378,12 @@ describe("a disk that refuses", () => {
 });
 
 /** Permission bits do not bind root, so that a small file system stands in for a disk; only root can mount one. */
-function mounted(t: TestContext, folder: string, options: string): boolean {
-  if (process.getuid?.() !== 0) {
-    t.skip("only root can mount a file system");
-    return false;
-  }
+function mount(t: TestContext, folder: string, options: string): void {
+  t.skip(process.getuid?.() !== 0, "only root can mount a file system");
   try {
     system("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
-    return true;
   } catch {
     t.skip("no file system can be mounted here");
-    return false;
   }
 }
 

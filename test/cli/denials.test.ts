@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { createDenials } from "../../cli/run/denials.js";
 import { flagFor } from "../../cli/run/granting-flags.js";
 import type { Terminal } from "../../cli/terminal.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cp, symlink, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import {
   assertNoTrace,
   assertRefused,
@@ -24,14 +24,14 @@ async function strangersKey(): Promise<string> {
 describe("wrun lineage", () => {
   let bench: Bench;
   let run: string;
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
     run = String(
       jsonOf(await bench.wrun(["run", guest("hello-0.2.0"), "--allow-unsigned", "--json"]))["run"],
     );
     await bench.wrun(["run", guest("env-peek"), "--allow-unsigned"]);
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   it("lists the runs, as a table or as lines of JSON", async () => {
     const table = await bench.wrun(["lineage", "list"]);
@@ -160,11 +160,11 @@ describe("wrun lineage", () => {
 
 describe("wrun policy", () => {
   let bench: Bench;
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
     await writeFile(join(bench.folder, "p.yaml"), policy);
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   it("checks a policy, and whether a component could start under it", async () => {
     assertWent(await bench.wrun(["policy", "check", "p.yaml"]));

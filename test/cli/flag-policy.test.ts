@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import * as fc from "fast-check";
 import { contracts } from "../../cli/imports-report.js";
 import { type FlagGrants, flagPolicy } from "../../cli/run/flag-policy.js";

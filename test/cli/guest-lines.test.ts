@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { GuestLines } from "../../cli/guest-lines.js";
 
 /** What comes out for pieces that come in one after the other. */

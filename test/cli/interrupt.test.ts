@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { onInterrupt } from "../../cli/interrupt.js";
 
 /** Sends signals to listeners alone, and says with which code the process would have ended. */

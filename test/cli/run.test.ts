@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { digestOf } from "../../runtime/index.js";
 import {
   assertNoTrace,
@@ -17,10 +17,10 @@ import {
 
 describe("wrun run", () => {
   let bench: Bench;
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   it("runs a file that the person answers for, and prints what it prints", async () => {
     const ended = await bench.wrun(["run", guest("hello-0.2.0"), "--allow-unsigned"]);

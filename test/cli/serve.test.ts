@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { ask } from "../attacks/service.js";
 import { assertRefused, type Bench, guest, openBench, type Started } from "./harness.js";
 
@@ -10,10 +10,10 @@ const unsigned = ["--allow-unsigned", "--port", "0"];
 
 describe("wrun serve", () => {
   let bench: Bench;
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   async function portOf(started: Started): Promise<number> {
     await started.says("http://127.0.0.1:");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { parseReference, pushComponent } from "../../registry/index.js";
 import { digestOf } from "../../runtime/index.js";
 import {
@@ -20,13 +20,13 @@ describe("publishing, signing, verifying and revoking", () => {
   let registry: Started;
   let address: string;
 
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
     registry = bench.start(["registry", "serve", "--folder", "registry", "--port", "0", "--json"]);
     await registry.says("\n");
     ({ address } = JSON.parse(registry.said()) as { address: string });
   });
-  after(async () => {
+  afterAll(async () => {
     registry.child.kill("SIGINT");
     const ended = await registry.ended;
     await bench.close();

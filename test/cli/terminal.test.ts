@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { lineForms, lineOf } from "../../cli/line-forms.js";
 import { createTerminal, quoted, type Terminal } from "../../cli/terminal.js";
 import { WrunError } from "../../runtime/index.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { Command } from "commander";
 import { createProgram } from "../../cli/program.js";
 import { namesFile, programName } from "../../cli/subject.js";

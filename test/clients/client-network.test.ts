@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { networkOf } from "../../runtime/clients/client-network.js";
 
 describe("the network of a client", () => {

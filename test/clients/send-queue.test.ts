@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { type ConnectionEnds, findSendQueue, readSendQueue } from "../../runtime/clients/send-queue.js";
 
 const header =
@@ -51,19 +51,19 @@ describe("the send queue of a connection", () => {
     assert.equal(readSendQueue(ends("192.0.2.1", 1, "192.0.2.2", 2)), undefined);
   });
 
-  const linuxOnly = process.platform === "linux" ? false : "only Linux has the tables";
   for (const [listensAt, called] of [
     ["127.0.0.1", "127.0.0.1"],
     ["::1", "::1"],
     ["::", "127.0.0.1"],
   ] as const) {
-    it(`is read from the kernel, at ${listensAt} called as ${called}`, { skip: linuxOnly }, async (t) => {
+    it(`is read from the kernel, at ${listensAt} called as ${called}`, async (t) => {
+      t.skip(process.platform !== "linux", "only Linux has the tables");
       const server = createServer().listen(0, listensAt);
       const isThere = await once(server, "listening").catch(() => undefined);
       if (isThere === undefined) return t.skip(`this machine has no ${listensAt}`);
       const client = connect((server.address() as AddressInfo).port, called);
       const [accepted] = (await once(server, "connection")) as [Socket];
-      t.after(() => {
+      t.onTestFinished(() => {
         for (const end of [client, accepted]) end.destroy();
         server.close();
       });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { inspectComponent, isHostCall, type RunOutcome, toComponent } from "../../runtime/index.js";
 import {
@@ -22,10 +22,10 @@ const withLedger = new URL("../runtime/acme-billing.js", import.meta.url);
 const binaries = fileURLToPath(new URL("../../guests/bin/", import.meta.url));
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena({ hostPackages: withLedger });
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 const success: RunOutcome = { kind: "exited", exitCode: 0 };
 

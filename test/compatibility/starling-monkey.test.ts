@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { it } from "node:test";
+import { it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fight, openArena, policyOf } from "../attacks/harness.js";

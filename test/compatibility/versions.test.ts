@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isHostCall, isWrunError } from "../../runtime/index.js";
 import { type Arena, fight, openArena, policyOf, rule } from "../attacks/harness.js";
 import { assemble } from "../component/sample-components.js";
 
 let arena: Arena;
-before(async () => {
+beforeAll(async () => {
   arena = await openArena();
 });
-after(() => arena.close());
+afterAll(() => arena.close());
 
 /** Imports one function from an interface in these two versions, calls each once, and says whether they differ. */
 const twice = (first: string, second: string): Promise<Uint8Array> =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it } from "vitest";
 import { decodeComponent } from "../../runtime/component/decode/index.js";
 import { describeComponent, describeExports } from "../../runtime/component/describe.js";
 import { assemble, ledgerWat } from "./sample-components.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { toComponent } from "../../runtime/component/adapt.js";
 import { decodeComponent } from "../../runtime/component/decode/index.js";

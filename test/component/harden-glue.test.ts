@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { hardenGlue } from "../../runtime/component/harden-glue.js";
 
 const copy = "new Uint16Array(memory0.buffer.slice(ptr3, ptr3 + len3 * 2))";

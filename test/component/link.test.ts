@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import { type LinkedComponent, linkComponent } from "../../runtime/component/transpile.js";
 import { acceptUnsigned, type VerifiedComponent } from "../../runtime/component/verified-component.js";
 import { isWrunError } from "../../runtime/errors/index.js";
@@ -125,12 +125,12 @@ describe("the cache", () => {
   let original: LinkedComponent;
   let prepared: string;
   const key = new Uint8Array(32).fill(7);
-  before(async () => {
+  beforeAll(async () => {
     component = await verified(counterWat);
     prepared = await mkdtemp(join(tmpdir(), "wrun-cache-"));
     original = await linkComponent(component, { cache: { folder: prepared, key } });
   });
-  after(async () => {
+  afterAll(async () => {
     await rm(prepared, { recursive: true, force: true });
   });
   beforeEach(() => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { readSignature, signatureOf } from "../../runtime/component/in-worker.js";
 import { pinnedTypes } from "../../runtime/sandbox/gate/pinned-types.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { beforeAll, describe, it } from "vitest";
 import type { SignatureCheck, SignedArtifact, StandingSignature } from "../../runtime/component/artifact.js";
 import { linkComponent } from "../../runtime/component/transpile.js";
 import {
@@ -44,7 +44,7 @@ function rejectsWith(code: string, cause: RegExp) {
 }
 
 let bytes: Uint8Array;
-before(async () => {
+beforeAll(async () => {
   bytes = await assemble(ledgerWat);
 });
 

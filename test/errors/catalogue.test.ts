@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { catalogue, type ErrorCode, exitCodes, WrunError } from "../../runtime/errors/index.js";
 import type { ErrorEntry } from "../../runtime/errors/index.js";

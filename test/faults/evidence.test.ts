@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { afterEach, beforeEach, describe, it } from "vitest";
 import {
   createRuntime,
   isHostCall,
@@ -160,7 +160,7 @@ describe("a lineage that cannot go on", () => {
   });
 
   it("ends the guest where its writer fails, as unrecorded, with what was recorded sealed", async (t) => {
-    if (process.platform !== "linux") return t.skip("needs /proc");
+    t.skip(process.platform !== "linux", "needs /proc");
     const { received, ended } = await flood((segment) => {
       for (const fd of readdirSync("/proc/self/fd")) {
         try {

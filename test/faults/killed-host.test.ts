@@ -3,13 +3,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createRuntime, isHostCall, isProven, openHome, type Runtime } from "../../runtime/index.js";
 import { type Arena, fight, hostPackages, openArena, policyOf } from "../attacks/harness.js";
+import { isLong } from "../fuzz/campaign.js";
 
-const rounds = 50;
+const rounds = isLong() ? 300 : 20;
 const script = fileURLToPath(new URL("./host-child.js", import.meta.url));
 /** How much the guest writes in one call. */
 const bytesPerCall = 4096;
@@ -62,13 +63,13 @@ function factsOf(lines: readonly string[]): Known[] {
 
 describe("a host that is killed in mid-run", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     await fight(arena, "stdout-flood", {
       policy: policyOf([], "limits: { wall: 60s, memory: 32MiB, hostCalls: 10 }"),
     });
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   /** What was sealed by its own process is proven; what recovery sealed is whole, and proven up to its last head. */
   async function assertKept(runtime: Runtime, run?: string): Promise<void> {
@@ -110,7 +111,7 @@ describe("a host that is killed in mid-run", () => {
       }
     }
     await assertKept(arena.runtime);
-    t.diagnostic(`${interrupted} runs were interrupted, ${acknowledged} calls acknowledged`);
+    await t.annotate(`${interrupted} runs were interrupted, ${acknowledged} calls acknowledged`);
     assert.ok(interrupted >= rounds / 5, `only ${interrupted} runs were hit`);
     assert.ok(acknowledged >= rounds / 2, "the guests were killed before they did anything");
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isHostCall, isProven } from "../../runtime/index.js";
 import { type Arena, enter, type Fight, fight, openArena, policyOf } from "../attacks/harness.js";
 
@@ -7,10 +7,10 @@ const vault = '{ id: vault, interface: "acme:secret/vault" }';
 
 describe("a guest's worker that breaks", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena({ hostPackages: new URL("./faulty-packages.js", import.meta.url) });
   });
-  after(async () => {
+  afterAll(async () => {
     // Whatever became of the workers, the supervisor is whole: an honest guest runs.
     const { report, output } = await fight(arena, "hello-0.2.12");
     assert.deepEqual(report.outcome, { kind: "exited", exitCode: 0 });

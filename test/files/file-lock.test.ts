@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { describe, it } from "node:test";
+import { beforeEach, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { FileLock, isAbandoned, thisProcess, waitForLock } from "../../runtime/files/index.js";
@@ -20,7 +20,7 @@ import { readIfThere } from "./actions.js";
 
 const child = fileURLToPath(new URL("./lock-child.js", import.meta.url));
 const name = "lock";
-const linuxOnly = process.platform === "linux" ? false : "only Linux says when a process or a thread started";
+const linuxOnly = "only Linux says when a process or a thread started";
 
 /** A lock file as somebody else would have left it. */
 function leave(folder: string, owner: object | string, number = 1): void {
@@ -50,9 +50,8 @@ describe("a lock", () => {
     assert.ok(isTaken(folder));
   });
 
-  it("of a process that is gone is taken over, also where this process has its number now", {
-    skip: linuxOnly,
-  }, (t) => {
+  it("of a process that is gone is taken over, also where this process has its number now", (t) => {
+    t.skip(process.platform !== "linux", linuxOnly);
     for (const owner of [{ pid: gonePid() }, { startTime: "1" }, { boot: "another" }]) {
       const folder = temporaryFolder(t);
       leave(folder, owner);
@@ -112,7 +111,8 @@ describe("a lock", () => {
     assert.ok((await waitForLock({ folder, name }, 60_000)) instanceof FileLock);
   });
 
-  it("of a thread ends with it, and not before", { skip: linuxOnly }, async (t) => {
+  it("of a thread ends with it, and not before", async (t) => {
+    t.skip(process.platform !== "linux", linuxOnly);
     const folder = temporaryFolder(t);
     const worker = new Worker(new URL("./lock-thread.js", import.meta.url), { workerData: folder });
     const [has] = (await once(worker, "message")) as [boolean];
@@ -130,7 +130,8 @@ function makePipe(folder: string): string {
   return pipe;
 }
 
-describe("a lock of a process in another namespace of process numbers", { skip: linuxOnly }, () => {
+describe("a lock of a process in another namespace of process numbers", () => {
+  beforeEach((t) => t.skip(process.platform !== "linux", linuxOnly));
   const elsewhere = { namespace: "pid:[1]", host: "restarted" };
 
   it("is held for as long as that process holds its pipe open, and no longer", (t) => {
@@ -175,7 +176,8 @@ describe("a lock of a process in another namespace of process numbers", { skip: 
 const inContainer = ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, child];
 const canContain = spawnSync("unshare", [...inContainer.slice(0, 4), "true"]).status === 0;
 
-describe("a container that is started again", { skip: canContain ? false : "cannot make namespaces" }, () => {
+describe("a container that is started again", () => {
+  beforeEach((t) => t.skip(!canContain, "cannot make namespaces"));
   const startIn = (folder: string) =>
     spawn("unshare", [...inContainer, "once", folder, "0"], { stdio: ["pipe", "pipe", "inherit"] });
 

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { type Random, randomFrom } from "./random.js";
 
 /*
@@ -44,5 +44,5 @@ export async function campaign(
     done += 1;
     if (single !== undefined) break;
   } while (isLong() ? performance.now() < until : done < rounds);
-  t.diagnostic(`seed ${seed}, ${single === undefined ? done : 1} rounds`);
+  await t.annotate(`seed ${seed}, ${single === undefined ? done : 1} rounds`);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { meterCoreModule } from "../../runtime/component/meter/index.js";
 import { behave, behaveMetered, enough } from "./wasm/behaviour.js";
 import { engineFeatures } from "./wasm/features.js";
@@ -45,6 +45,6 @@ describe("metering random modules", () => {
     await campaign(t, 60, (random) => {
       ends[check(random)] += 1;
     });
-    t.diagnostic(JSON.stringify(ends));
+    await t.annotate(JSON.stringify(ends));
   });
 });

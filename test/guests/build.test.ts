@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test, type TestContext } from "node:test";
+import { afterAll, beforeAll, test, type TestContext } from "vitest";
 import { fileURLToPath } from "node:url";
 import { binaries, buildGuests, guests, type Outcome } from "../../guests/build.js";
 
@@ -19,26 +19,26 @@ let out: string;
 let first: readonly Outcome[];
 let all: readonly Outcome[];
 
-before(async () => {
+beforeAll(async () => {
   all = await buildGuests({ out: binaries });
   out = await mkdtemp(join(tmpdir(), "wrun-guests-test-"));
   first = await buildGuests({ out, only: sample });
 });
-after(() => rm(out, { recursive: true, force: true }));
+afterAll(() => rm(out, { recursive: true, force: true }));
 
 test("the sample has every language", () => {
   const languages = new Set(first.map(({ guest }) => guest.language));
   assert.deepEqual(languages, new Set(guests.map(({ language }) => language)));
 });
 
-test("a build into an empty folder builds, or skips for a tool that the guest says it needs", (context) => {
+test("a build into an empty folder builds, or skips for a tool that the guest says it needs", async (context) => {
   assert.deepEqual(first.map((outcome) => outcome.guest.name).sort(), sample.toSorted());
-  for (const outcome of first) requireGood(outcome, ["built"], context);
+  for (const outcome of first) await requireGood(outcome, ["built"], context);
 });
 
-test("all guests are there", (context) => {
+test("all guests are there", async (context) => {
   assert.deepEqual(all.map((outcome) => outcome.guest.name).sort(), guests.map(({ name }) => name).sort());
-  for (const outcome of all) requireGood(outcome, ["built", "cached"], context);
+  for (const outcome of all) await requireGood(outcome, ["built", "cached"], context);
 });
 
 test("what comes out is a component, or a core module where the guest is one", async () => {
@@ -54,7 +54,7 @@ test("what comes out is a component, or a core module where the guest is one", a
 test("a second build does nothing and leaves the same bytes", async (context) => {
   const built = await digests(out);
   const second = await buildGuests({ out, only: sample });
-  for (const outcome of second) requireGood(outcome, ["cached"], context);
+  for (const outcome of second) await requireGood(outcome, ["cached"], context);
   assert.deepEqual(await digests(out), built);
 });
 
@@ -91,16 +91,19 @@ test("no built binary is tracked by git", (context) => {
   try {
     tracked = execFileSync("git", ["-C", projectRoot, "ls-files", "*.wasm", "dist"], { encoding: "utf8" });
   } catch {
-    context.skip("this is not a git checkout");
-    return;
+    return context.skip("this is not a git checkout");
   }
   assert.equal(tracked, "");
 });
 
-function requireGood(outcome: Outcome, results: readonly string[], context: TestContext): void {
+async function requireGood(
+  outcome: Outcome,
+  results: readonly string[],
+  context: TestContext,
+): Promise<void> {
   if (outcome.result === "skipped") {
     assert.notEqual(outcome.guest.needs, undefined, `${outcome.guest.name} needs nothing and was skipped`);
-    context.diagnostic(`${outcome.guest.name} skipped: ${outcome.reason}`);
+    await context.annotate(`${outcome.guest.name} skipped: ${outcome.reason}`);
     return;
   }
   assert.ok(results.includes(outcome.result), `${outcome.guest.name}: ${JSON.stringify(outcome)}`);

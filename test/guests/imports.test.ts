@@ -1,7 +1,7 @@
 import { componentWit } from "@bytecodealliance/jco";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
+import { test } from "vitest";
 import { binaries, buildGuests } from "../../guests/build.js";
 
 async function witOf(name: string): Promise<string> {

@@ -2,7 +2,7 @@ import { componentEmbed } from "@bytecodealliance/jco";
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { fileURLToPath } from "node:url";
 import { atVersion, witDocument } from "../../guests/wit-source.js";
 

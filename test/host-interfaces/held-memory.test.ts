@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 
 /** How what the host holds for each resource is counted; each handle counts 1,024 bytes besides. */
 const counted: Readonly<Record<string, string>> = {

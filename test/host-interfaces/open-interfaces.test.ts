@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it } from "vitest";
 import { hostPackages } from "../../host-interfaces/index.js";
 import { contractsOf } from "../../runtime/index.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { crc32c } from "../../runtime/lineage/crc32c.js";
 
 const ascending = Uint8Array.from({ length: 32 }, (_, index) => index);

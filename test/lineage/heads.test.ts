@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { type TestContext, test } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -50,7 +50,7 @@ function begin(t: TestContext, options: { segmentBytes?: number; signer?: Lineag
     onFailure: (failure) => failures.push(failure),
     periodMs: 5,
   });
-  t.after(() => heads.stop());
+  t.onTestFinished(async () => void (await heads.stop()));
   return {
     run,
     folder,

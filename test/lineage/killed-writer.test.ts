@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { test } from "node:test";
+import { test } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isProven, parseRunId, readRun, recoverLineage, verifyRun } from "../../runtime/lineage/index.js";
+import { isLong } from "../fuzz/campaign.js";
 import { sampleNode, temporaryFolder } from "./sample-run.js";
 
-const rounds = 50;
+const rounds = isLong() ? 300 : 50;
 const script = fileURLToPath(new URL("./killed-writer.js", import.meta.url));
 
 /** Lines that the writer said before it was killed; the last one may be cut off and is left out. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
+import { test } from "vitest";
 import * as fc from "fast-check";
 import { leafHash, MerkleTree } from "../../runtime/lineage/merkle.js";
 

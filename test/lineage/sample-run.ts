@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypt
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import {
   type CallBody,
   commitValues,
@@ -32,7 +32,7 @@ export const unsyncedIo: SegmentIo = {
 
 export function temporaryFolder(t: TestContext): string {
   const folder = fs.mkdtempSync(join(tmpdir(), "wrun-lineage-"));
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

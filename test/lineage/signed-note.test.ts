@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { formatVerifierKey, isKeyName, parseVerifierKey } from "../../runtime/lineage/index.js";
 import { keyId, openNote, signNote } from "../../runtime/lineage/signed-note.js";
 import { newSigner } from "./sample-run.js";

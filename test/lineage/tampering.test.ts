@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { isProven, readRun, type RunReport, verifyRun } from "../../runtime/lineage/index.js";
 import { frame, readPayloads, rechain, writePayloads } from "./forged-log.js";
 import { filesOf, newSigner, sealedRun, segmentsOf, temporaryFolder } from "./sample-run.js";

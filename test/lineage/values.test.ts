@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { encode, rfc8949EncodeOptions } from "cborg";
 import * as fc from "fast-check";
 import { CborWriter } from "../../runtime/lineage/cbor-writer.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { isProven, readRun, recoverLineage, verifyRun } from "../../runtime/lineage/index.js";
 import { diskIo, type SegmentIo } from "../../runtime/lineage/segment-io.js";
 import { intentOf, recordCall, sampleNode, startRun, temporaryFolder, unsyncedIo } from "./sample-run.js";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { blocksOf, readDocument, withPackageNames } from "../runtime/document.js";
 
@@ -23,7 +23,7 @@ const guest = (name: string): string => join(root, "dist", "guests", "bin", `${n
 describe("the package that npm packs", () => {
   let folder: string;
   let app: string;
-  before(() => {
+  beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wrun-package-"));
     app = join(folder, "app");
     for (const part of ["app", "home"]) mkdirSync(join(folder, part));
@@ -32,7 +32,7 @@ describe("the package that npm packs", () => {
     const tarball = join(folder, packed.trim().split("\n").at(-1) ?? "");
     command("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], app);
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** In a folder, with a home that is empty but for npm's cache. */
   function command(name: string, args: readonly string[], cwd = app): string {

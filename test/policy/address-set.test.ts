@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BlockList, isIPv4 } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import * as fc from "fast-check";
 import { classifyAddress, createAddressSet, normalizeHost } from "../../runtime/policy/in-worker.js";
 import { refuses } from "./fixture.js";

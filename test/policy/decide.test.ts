@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { parseDocument } from "yaml";
 import type { Facts, GrantKind, PolicyContracts } from "../../runtime/policy/index.js";
 import { contracts, envKind, policyOf, refuses, verdict } from "./fixture.js";

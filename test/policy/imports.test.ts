@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { isWrunError } from "../../runtime/errors/index.js";
 import { refuseUnlinkable } from "../../runtime/policy/index.js";
 import type { InterfaceType } from "../../runtime/component/wit-types.js";

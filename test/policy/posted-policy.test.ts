@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { digestOf } from "../../runtime/digest.js";
 import { type CompiledPolicy, type PostedPolicy, receivePolicy } from "../../runtime/policy/in-worker.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import * as fc from "fast-check";
 import type { CallSite, CompiledPolicy, Facts, OnViolation } from "../../runtime/policy/index.js";
 import { bytesOf, contracts, textOf } from "./fixture.js";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { hostPackages } from "../../host-interfaces/index.js";
 import { contractsOf, refuseMissingRoots } from "../../runtime/index.js";
 import { policyOf, refuses } from "./fixture.js";

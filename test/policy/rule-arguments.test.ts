@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { hostPackages } from "../../host-interfaces/index.js";
 import { camelCase, readSignature } from "../../runtime/component/in-worker.js";
 import type { ValueType } from "../../runtime/component/wit-types.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { hostPackages } from "../../host-interfaces/index.js";
 import { contractsOf } from "../../runtime/index.js";
 import type { PolicyContracts } from "../../runtime/policy/index.js";

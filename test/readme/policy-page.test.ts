@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertWent, type Bench, openBench } from "../cli/harness.js";
 
 const page = new URL("../../../docs/policy.md", import.meta.url);
 
 describe("the page on policies", () => {
   let bench: Bench;
-  before(async () => {
+  beforeAll(async () => {
     bench = await openBench();
   });
-  after(() => bench.close());
+  afterAll(() => bench.close());
 
   it("begins with a policy that wrun accepts", async () => {
     const [, first] = /```yaml\n(.*?)```/s.exec(await readFile(page, "utf8")) ?? [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { hostPackages } from "../../host-interfaces/index.js";
 import { contractsOf, loadPolicy } from "../../runtime/index.js";

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { fileURLToPath } from "node:url";
 
 export interface ChildRegistry {
@@ -28,7 +28,7 @@ export async function childRegistry(
     child.kill("SIGKILL");
     await gone;
   };
-  t.after(kill);
+  t.onTestFinished(kill);
   const url = await firstLine(child);
   return { url, address: new URL(url).host, kill };
 }

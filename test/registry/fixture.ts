@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { digestOf, type Digest } from "../../runtime/digest.js";
 import { type RegistryLimits, type RunningRegistry, startRegistry } from "../../registry/index.js";
 
@@ -11,7 +11,7 @@ export const imageIndexType = "application/vnd.oci.image.index.v1+json";
 
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wrun-registry-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -36,7 +36,7 @@ export async function testRegistry(
     closed = true;
     await registry.close();
   };
-  t.after(close);
+  t.onTestFinished(close);
   return { url: registry.url, address: registry.address, close, folder: home, faults };
 }
 

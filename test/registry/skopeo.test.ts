@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { beforeEach, describe, it } from "vitest";
 import { promisify } from "node:util";
 import { listTags, parseReference, pullComponent, pushComponent } from "../../registry/index.js";
 import { digestOf } from "../../runtime/digest.js";
@@ -40,7 +40,8 @@ async function writeLayout(folder: string): Promise<{ manifest: Buffer; componen
   return { manifest, component };
 }
 
-describe("skopeo", { skip: missing && "skopeo is not installed" }, () => {
+describe("skopeo", () => {
+  beforeEach((t) => t.skip(missing, "skopeo is not installed"));
   it("pushes a component that wrun pulls, and pulls it back unchanged", async (t) => {
     const registry = await testRegistry(t);
     const folder = await temporaryFolder(t);

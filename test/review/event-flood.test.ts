@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
 import type { Run } from "../../runtime/index.js";
 import { type Arena, openArena, policyOf } from "../attacks/harness.js";
@@ -30,10 +30,10 @@ const asksForEver = `(component
 
 describe("a guest that is denied for ever", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   /** Blocks this thread until the guest writes nothing more to its lineage; false if it goes on for seconds. */
   function fallsSilent(folder: string): boolean {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { FunctionType, ResourceType } from "../../runtime/component/wit-types.js";
 import type { Decision } from "../../runtime/policy/types.js";
 import { bindImports } from "../../runtime/sandbox/gate/bind-imports.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
 import { decodeComponent } from "../../runtime/component/index.js";
 import { isWrunError } from "../../runtime/index.js";
@@ -54,10 +54,10 @@ const everything = [
 
 describe("a function that a component declares in another way than its WIT does", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   const attempt = async (wat: string): Promise<unknown> => {
     const run = await arena.runtime.start({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
 import { decodeComponent } from "../../runtime/component/index.js";
 import { bindImports } from "../../runtime/sandbox/gate/bind-imports.js";

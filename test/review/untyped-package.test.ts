@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { pathToFileURL } from "node:url";
 import { parse } from "@bytecodealliance/jco";
 import { createRuntime, initHome, type RunReport } from "../../runtime/index.js";
@@ -26,10 +26,10 @@ allow:
 
 describe("a host package that is not one of WASI's", () => {
   let folder: string;
-  before(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "wrun-own-package-"));
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function runWith(name: string, functionTypes: Readonly<Record<string, string>>): Promise<RunReport> {
     const contract = new URL("../../runtime/host-contract.js", import.meta.url).href;

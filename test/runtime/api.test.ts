@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import * as hostInterfaces from "../../host-interfaces/index.js";
 import * as registry from "../../registry/index.js";

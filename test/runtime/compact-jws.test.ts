@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { compactVerify } from "jose";
 import { z } from "zod";
 import {

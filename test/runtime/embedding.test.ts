@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { hostPackages as builtIn } from "../../host-interfaces/index.js";
 import { startRegistry } from "../../registry/index.js";
@@ -108,12 +108,12 @@ describe("an embedder", () => {
   let ledger: Uint8Array;
   const desk = policyOf("desk");
 
-  before(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "wrun-embedding-"));
     runtime = await openHost(join(folder, "home"));
     ledger = await guestBytes("ledger");
   });
-  after(async () => {
+  afterAll(async () => {
     runtime.close();
     await rm(folder, { recursive: true, force: true });
   });

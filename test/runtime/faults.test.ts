@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { FileLock } from "../../runtime/files/index.js";
 import { isProven, isWrunError } from "../../runtime/index.js";
 import { type Arena, guestBytes, openArena, policyOf } from "../attacks/harness.js";
@@ -20,10 +20,10 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
 
 describe("a runtime whose surroundings fail it", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena({ hostPackages: new URL("./acme-billing.js", import.meta.url) });
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   it("seals a run whose thread could not be started", async () => {
     const report = await arena.runtime.run({

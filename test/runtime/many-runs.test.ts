@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunReport } from "../../runtime/index.js";
 import { type Arena, guestBytes, openArena, policyOf } from "../attacks/harness.js";
@@ -40,11 +40,11 @@ describe("many runs in one process", () => {
   let arena: Arena;
   let hello: Uint8Array;
   let spin: Uint8Array;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     [hello, spin] = await Promise.all([guestBytes("hello-0.2.12"), guestBytes("spin")]);
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   const request = (name: string, bytes: Uint8Array) => ({
     component: { kind: "bytes" as const, name, bytes, allowUnsigned: true },

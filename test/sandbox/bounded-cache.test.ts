@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { BoundedCache } from "../../runtime/sandbox/bounded-cache.js";
 
 const cacheOf = (...values: readonly string[]): BoundedCache<string> => {

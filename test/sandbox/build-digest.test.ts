@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, cpSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtimeBuild } from "../../runtime/sandbox/build-digest.js";
 import { temporaryFolder } from "../authority/temporary-home.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { beforeAll, describe, it } from "vitest";
 import { Fields } from "../../host-interfaces/http/fields.js";
 import { OutgoingRequest } from "../../host-interfaces/http/outgoing-request.js";
 import { OutgoingResponse } from "../../host-interfaces/http/serving/outgoing-response.js";
@@ -76,7 +76,7 @@ const treatment: Readonly<Record<string, string>> = {
 
 let imports: ComponentType["imports"];
 let prepared: ReadonlyMap<string, PreparedPackage>;
-before(async () => {
+beforeAll(async () => {
   imports = await declaredImports();
   prepared = await preparedPackages();
 });

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { isWrunError } from "../../runtime/index.js";
 import { loadCacheKey } from "../../runtime/sandbox/cache-key.js";
 import { temporaryHome } from "../authority/temporary-home.js";
@@ -63,7 +63,7 @@ describe("the key of the cache", () => {
     const home = temporaryHome(t);
     const path = join(home.memory, "cache-key");
     const elsewhere = join(home.folder, "..", `${basename(home.folder)}-public-key`);
-    t.after(() => rmSync(elsewhere, { force: true }));
+    t.onTestFinished(() => rmSync(elsewhere, { force: true }));
     writeFileSync(elsewhere, new Uint8Array(32));
     chmodSync(elsewhere, 0o666);
     for (const target of [elsewhere, join(home.memory, "nowhere")]) {

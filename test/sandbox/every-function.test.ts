@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { beforeAll, describe, it } from "vitest";
 import { hostPackages } from "../../host-interfaces/index.js";
 import { camelCase, pascalCase } from "../../runtime/component/in-worker.js";
 import type { ComponentType, InterfaceType } from "../../runtime/component/wit-types.js";
@@ -27,7 +27,7 @@ describe("every function of every interface in the WIT files", () => {
   let imports: ComponentType["imports"];
   let prepared: ReadonlyMap<string, PreparedPackage>;
 
-  before(async () => {
+  beforeAll(async () => {
     imports = await declaredImports();
     prepared = await preparedPackages();
   });

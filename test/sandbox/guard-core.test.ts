@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
 import { guardCore } from "../../runtime/sandbox/gate/guard-core.js";
 import { createPoison } from "../../runtime/sandbox/gate/poison.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isProven, type RunOutcome, type RunReport } from "../../runtime/index.js";
 import { type Arena, guestBytes, openArena } from "../attacks/harness.js";
 
@@ -9,11 +9,11 @@ const policy =
 describe("a worker whose host package breaks it", () => {
   let arena: Arena;
   let ledger: Uint8Array;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena({ hostPackages: new URL("./breaking-package.js", import.meta.url) });
     ledger = await guestBytes("ledger");
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   async function ask(how: string): Promise<RunReport> {
     const report = await arena.runtime.run({

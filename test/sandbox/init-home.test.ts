@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { createRuntime, exportPublic, initHome, isWrunError, loadRevocations } from "../../runtime/index.js";
 import { temporaryFolder } from "../authority/temporary-home.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { isCompatible } from "../../runtime/sandbox/admission/interface-version.js";
 
 describe("an imported interface's version", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { hostPackages as ours } from "../../host-interfaces/index.js";
 import { initHome, isWrunError } from "../../runtime/index.js";
 import { type Node, openNode } from "../../runtime/sandbox/node.js";
@@ -13,7 +13,7 @@ async function newNode(t: TestContext): Promise<Node> {
   const home = join(temporaryFolder(t), "home");
   await initHome({ home, trustDomain: "acme.example", publisher: "Acme" });
   const node = await openNode({ home, hostPackages });
-  t.after(() => node.trust.close());
+  t.onTestFinished(() => node.trust.close());
   return node;
 }
 

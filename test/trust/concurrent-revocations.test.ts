@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { fileURLToPath } from "node:url";
 import { digestOf } from "../../runtime/digest.js";
 import { WrunError } from "../../runtime/errors/index.js";
@@ -82,7 +82,7 @@ test("two that remember at once leave the newer list remembered", async (t) => {
 test("a list that is set back before it was read is noticed by whoever has read the older one already", async (t) => {
   const { home, authority, keys } = trustStage(t);
   const source = await openTrustSource({ home, keys, pollMs: 60_000, watchFiles: false });
-  t.after(() => source.close());
+  t.onTestFinished(() => source.close());
   const old = join(temporaryFolder(t), "old");
   copyFileSync(home.revocations, old);
   await addRevocation(home, { kind: "policy", id: digestOf("p"), reason: "x" }, { signer: authority.signer });
@@ -94,7 +94,7 @@ test("a list that is set back before it was read is noticed by whoever has read 
 test("a newer list is acted on while another process holds the lock, and remembered afterwards", async (t) => {
   const { home, authority, keys } = trustStage(t);
   const source = await openTrustSource({ home, keys, pollMs: 60_000, watchFiles: false });
-  t.after(() => source.close());
+  t.onTestFinished(() => source.close());
   const memory = join(home.memory, "revocations.json");
   const before = readFileSync(memory);
   await addRevocation(home, { kind: "policy", id: digestOf("p"), reason: "x" }, { signer: authority.signer });

@@ -1,4 +1,4 @@
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import {
   createAuthorityIdentity,
   createNodeIdentity,
@@ -58,5 +58,5 @@ export function fakeClock(): FakeClock {
 /** For a test that waits for what a source's own timers do: those do not keep a process alive. */
 export function keepAlive(t: TestContext): void {
   const timer = setInterval(() => undefined, 1000);
-  t.after(() => clearInterval(timer));
+  t.onTestFinished(() => clearInterval(timer));
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs, { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test, type TestContext, vi } from "vitest";
 import { digestOf } from "../../runtime/digest.js";
 import { WrunError } from "../../runtime/errors/index.js";
 import {
@@ -74,7 +74,7 @@ async function stage(t: TestContext) {
   const clock = fakeClock();
   const { home, keys } = trust;
   const source = await openTrustSource({ home, keys, clock, pollMs: hour, watchFiles: false });
-  t.after(() => source.close());
+  t.onTestFinished(() => source.close());
   const facts = sampleFacts(trust);
   const watch = (changes: Partial<WatchTrustOptions> = {}) => {
     const signals: TrustSignal[] = [];
@@ -82,7 +82,7 @@ async function stage(t: TestContext) {
     const onSignal = (signal: TrustSignal) => void signals.push(signal);
     const options = { source, word, facts, epoch: 1, maxStalenessMs, onSignal };
     const monitor = watchTrust({ ...options, ...changes });
-    t.after(() => monitor.stop());
+    t.onTestFinished(() => monitor.stop());
     return { signals, word, monitor, kinds: () => signals.map((signal) => signal.kind) };
   };
   const revoke = async (kind: RevocationKind, id: string) => {
@@ -256,18 +256,18 @@ test("what is revoked stops also when it cannot be remembered", async (t) => {
     home.revocations,
     signRevocationList({ epoch: 2, issued, entries: [entry] }, authority.signer),
   );
-  const full = t.mock.method(fs, "renameSync", () => {
+  const full = vi.spyOn(fs, "renameSync").mockImplementation(() => {
     throw Object.assign(new Error("full"), { code: "ENOSPC" });
   });
   syncBuiltinESMExports();
-  t.after(() => {
-    full.mock.restore();
+  t.onTestFinished(() => {
+    full.mockRestore();
     syncBuiltinESMExports();
   });
   // And trust is not fresh as long as it cannot be.
   for (const attempt of [1, 2]) {
     await source.refresh();
-    assert.equal(full.mock.callCount(), attempt);
+    assert.equal(full.mock.calls.length, attempt);
     assert.equal(source.view().failure?.code, "FILE_UNWRITABLE");
   }
   assert.deepEqual(kinds(), ["component-revoked"]);
@@ -465,7 +465,7 @@ test("a policy file that may not be read ends a run at once", async (t) => {
 
 test("a listener that throws leaves the word lowered and the other runs watched", async (t) => {
   const { watch, revoke } = await stage(t);
-  const warning = t.mock.method(process, "emitWarning", () => undefined);
+  const warning = vi.spyOn(process, "emitWarning").mockReturnValue();
   const broken = watch({
     onSignal: () => {
       throw new Error("the disk is full");
@@ -475,7 +475,7 @@ test("a listener that throws leaves the word lowered and the other runs watched"
   await revoke("component", componentDigest);
   assert.equal(broken.word.state(), "revoked");
   assert.deepEqual(other.kinds(), ["component-revoked"]);
-  assert.equal(warning.mock.callCount(), 1);
+  assert.equal(warning.mock.calls.length, 1);
 });
 
 test("a run that was stopped hears nothing more", async (t) => {
@@ -504,7 +504,7 @@ for (const [how, watchFiles, pollMs] of [
   test(`a revocation on the disk reaches a run ${how}`, async (t) => {
     const { home, keys, authority, node } = trustStage(t);
     const source = await openTrustSource({ home, keys, watchFiles, pollMs });
-    t.after(() => source.close());
+    t.onTestFinished(() => source.close());
     const signal = new Promise<TrustSignal>((resolve) => {
       const facts = sampleFacts({ node, authority }, Date.now() + hour);
       const word = createTrustWord();
@@ -517,7 +517,7 @@ for (const [how, watchFiles, pollMs] of [
         maxStalenessMs: 10 * hour,
         onSignal: resolve,
       });
-      t.after(() => monitor.stop());
+      t.onTestFinished(() => monitor.stop());
     });
     keepAlive(t);
     await addRevocation(
@@ -532,7 +532,7 @@ for (const [how, watchFiles, pollMs] of [
 test("a stream of new runs does not put off the next look", async (t) => {
   const { home, keys, authority, node } = trustStage(t);
   const source = await openTrustSource({ home, keys, watchFiles: false, pollMs: 60 });
-  t.after(() => source.close());
+  t.onTestFinished(() => source.close());
   const facts = sampleFacts({ node, authority }, Date.now() + hour);
   await addRevocation(
     home,
@@ -543,7 +543,7 @@ test("a stream of new runs does not put off the next look", async (t) => {
   const start = (onSignal: (signal: TrustSignal) => void) =>
     watchTrust({ source, word: createTrustWord(), facts, epoch: 1, maxStalenessMs: 10 * hour, onSignal });
   const first = start((signal) => void heard.push(signal));
-  t.after(() => first.stop());
+  t.onTestFinished(() => first.stop());
   // Each round starts a run, sooner than a poll would come.
   for (let round = 0; round < 200 && heard.length === 0; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { test, type TestContext } from "node:test";
+import { test, type TestContext } from "vitest";
 import * as fc from "fast-check";
 import { compactVerify } from "jose";
 import { checkRevocationList, signRevocationList } from "../../runtime/trust/revocation-list.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { thisProcess } from "../../runtime/files/index.js";
 import { createAuthorityIdentity, createHome } from "../../runtime/authority/index.js";
 import {

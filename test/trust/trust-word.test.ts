@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { test } from "node:test";
+import { test } from "vitest";
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
 import {

@@ -30,7 +30,7 @@ export const trustAttacks = {
     const watched = await enterAndBegin(stage, { policy, policyPath });
     const taken = takeDescriptors();
     // The policy's file is looked at several times within what may be stale.
-    await Promise.race([watched.run.finished, sleep(5_000)]);
+    await Promise.race([watched.run.finished, sleep(8_000)]);
     for (const fd of taken) closeSync(fd);
     const { succeeded, seen } = await outlasts(watched, 1_000);
     return { succeeded: !succeeded, seen };

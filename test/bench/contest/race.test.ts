@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { Contestant, Round } from "../../../bench/contest/contestant.js";
 import { callsThatFit, microsecondsPerCall, race } from "../../../bench/contest/race.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { type Act, alternate } from "../../../bench/measure/alternate.js";
 
 function act(name: string, log: string[], answers: readonly number[] = [7]): Act {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { reachesTarget, summarize } from "../../../bench/measure/measurement.js";
 import { quantileOf, spreadOf } from "../../../bench/measure/statistics.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { componentNew, parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { readAdapter } from "../../../runtime/component/adapters.js";
 import { decodeComponent } from "../../../runtime/component/decode/index.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { toComponent } from "../../../runtime/component/adapt.js";
 import { decodeComponent } from "../../../runtime/component/decode/index.js";
 import { mostGlueBytes } from "../../../runtime/component/engine-cost/engine-limits.js";

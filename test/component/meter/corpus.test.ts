@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { before, describe, it } from "node:test";
+import { beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { decodeComponent } from "../../../runtime/component/index.js";
 import { meterCoreModule } from "../../../runtime/component/meter/index.js";
@@ -29,9 +29,9 @@ function* corpus(): Generator<readonly [name: string, bytes: Uint8Array]> {
 }
 
 describe("modules of every kind of toolchain", () => {
-  before(allowExtendedConstants);
+  beforeAll(allowExtendedConstants);
 
-  it("are valid when they are metered: guests, a JavaScript engine, a parser, the toolchain itself", (t) => {
+  it("are valid when they are metered: guests, a JavaScript engine, a parser, the toolchain itself", async (t) => {
     let [modules, megabytes] = [0, 0];
     for (const [name, bytes] of corpus()) {
       if (!WebAssembly.validate(bytes)) continue;
@@ -39,7 +39,7 @@ describe("modules of every kind of toolchain", () => {
       modules += 1;
       megabytes += bytes.length / 1e6;
     }
-    t.diagnostic(`${modules} modules, ${megabytes.toFixed(0)} MB`);
+    await t.annotate(`${modules} modules, ${megabytes.toFixed(0)} MB`);
     assert.ok(modules > 50 && megabytes > 20, `only ${modules} modules`);
   });
 

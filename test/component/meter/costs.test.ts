@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { frame, instructionCosts, lengthCosts } from "../../../runtime/component/meter/costs.js";
 
 const page = readFileSync(new URL("../../../../docs/fuel.md", import.meta.url), "utf8");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { isWrunError } from "../../../runtime/index.js";
 import { meterCoreModule, refuseCoreFeatures } from "../../../runtime/component/meter/index.js";
 import { families } from "./families.js";
@@ -18,7 +18,7 @@ describe("a metered module", () => {
           refusal(() => meterCoreModule(bytes)),
           /^CORE_MODULE_MALFORMED/,
         );
-        return t.diagnostic("this engine does not have them");
+        return t.skip("this engine does not have them");
       }
       const [export_, ...args] = call;
       const plain = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports[export_];

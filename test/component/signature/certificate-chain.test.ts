@@ -1,7 +1,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs this polyfill loaded before it
 import "reflect-metadata";
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,

@@ -2,7 +2,7 @@ import { sign } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import {
   createPublisherTrust,
   loadPublisherTrust,
@@ -73,7 +73,7 @@ function encode(value: object | string): string {
 
 export function temporaryTrust(t: TestContext): { trustPolicy: string; truststore: string } {
   const folder = mkdtempSync(join(tmpdir(), "wrun-test-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return { trustPolicy: join(folder, "trustpolicy.json"), truststore: join(folder, "truststore") };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { createPublisherTrust, loadPublisherTrust } from "../../../runtime/component/signature/index.js";
 import { parseTrustPolicy, selectTrustPolicy } from "../../../runtime/component/signature/trust-policy.js";
 import { chain, issue } from "./certificates.js";

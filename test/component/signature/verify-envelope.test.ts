@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac, verify, X509Certificate } from "node:crypto";
-import { test, type TestContext } from "node:test";
+import { test, type TestContext } from "vitest";
 import * as fc from "fast-check";
 import { createPublisherIdentity } from "../../../runtime/authority/index.js";
 import {

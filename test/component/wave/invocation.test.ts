@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { type Callable, type Lookup, parseInvocation } from "../../../runtime/component/wave/index.js";
 import type { FunctionType, ResourceType, ValueType } from "../../../runtime/component/wit-types.js";
 import { isWrunError } from "../../../runtime/errors/index.js";

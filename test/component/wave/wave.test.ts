@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import * as fc from "fast-check";
 import { formatWave, parseWave, toJson } from "../../../runtime/component/wave/index.js";
 import type { ValueType } from "../../../runtime/component/wit-types.js";

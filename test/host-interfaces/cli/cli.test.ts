@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { z } from "zod";
 import { environmentGrants } from "../../../host-interfaces/cli/environment-grant.js";
 import { cliPackage } from "../../../host-interfaces/cli/index.js";

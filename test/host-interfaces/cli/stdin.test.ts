@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { type TestContext, test } from "vitest";
 
 const cli = new URL("../../../host-interfaces/cli/stdin.js", import.meta.url).href;
 const io = new URL("../../../host-interfaces/io/index.js", import.meta.url).href;
@@ -25,7 +25,7 @@ const reader = `
 
 function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "wrun-stdin-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -50,7 +50,7 @@ test("a file on standard input is read to its end", async (t) => {
   const file = join(temporary(t), "in");
   writeFileSync(file, "from a file");
   const fd = openSync(file, "r");
-  t.after(() => closeSync(fd));
+  t.onTestFinished(() => closeSync(fd));
   assert.deepEqual(await read(fd), ["ready", got("from a file")]);
 });
 
@@ -59,7 +59,7 @@ test("an empty pipe is waited for without blocking in the kernel, and what comes
   execFileSync("mkfifo", [pipe]);
   const both = openSync(pipe, "r+");
   const fd = openSync(pipe, "r");
-  t.after(() => closeSync(fd));
+  t.onTestFinished(() => closeSync(fd));
   const lines = await read(fd, (first) => {
     assert.equal(first, "waiting");
     writeSync(both, "from a pipe");
@@ -74,6 +74,6 @@ test("a socket on standard input is read to its end", async () => {
 
 test("/dev/null is an end", async (t) => {
   const fd = openSync("/dev/null", "r");
-  t.after(() => closeSync(fd));
+  t.onTestFinished(() => closeSync(fd));
   assert.deepEqual(await read(fd), ["ready", got("")]);
 });

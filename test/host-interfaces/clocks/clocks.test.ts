@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, vi } from "vitest";
 import { clocksPackage } from "../../../host-interfaces/clocks.js";
 import { type Pollable, pollUntilReady } from "../../../host-interfaces/io/index.js";
 import { prepareGuest } from "../io/call-host.js";
@@ -36,11 +36,11 @@ test("the longest duration is far away and not in the past", async () => {
   }
 });
 
-test("the wall clock gives whole seconds and the rest in nanoseconds, also before 1970", async (t) => {
+test("the wall clock gives whole seconds and the rest in nanoseconds, also before 1970", async () => {
   const { call } = await prepareGuest(clocksPackage, {});
-  t.mock.method(Date, "now", () => 1_700_000_000_123);
+  const now = vi.spyOn(Date, "now").mockReturnValue(1_700_000_000_123);
   assert.deepEqual(call("wall-clock", "now"), { seconds: 1_700_000_000n, nanoseconds: 123_000_000 });
-  t.mock.method(Date, "now", () => -5);
+  now.mockReturnValue(-5);
   assert.deepEqual(call("wall-clock", "now"), { seconds: 0n, nanoseconds: 0 });
 });
 

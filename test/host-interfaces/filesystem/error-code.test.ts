@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { test } from "node:test";
+import { test } from "vitest";
 import { fileErrorCode, translated } from "../../../host-interfaces/filesystem/error-code.js";
 import { witErrorOf } from "../wit-error.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { filesystemPackage } from "../../../host-interfaces/filesystem/index.js";
 import { prepareGuest, type TestGuest } from "../io/call-host.js";
 import { witErrorOf } from "../wit-error.js";
@@ -35,7 +35,7 @@ export async function fileGuest(
   deny: readonly Grant[] = [],
 ): Promise<FileGuest> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "wrun-files-")));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const host = join(folder, "root");
   const outside = join(folder, "outside");
   mkdirSync(host);

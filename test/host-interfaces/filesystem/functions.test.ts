@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { filesystemPackage } from "../../../host-interfaces/filesystem/index.js";
 import { WrunError } from "../../../runtime/errors/index.js";
 import { prepareGuest } from "../io/call-host.js";

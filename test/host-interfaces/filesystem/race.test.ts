@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { openHostFunction } from "../../../runtime/sandbox/host-function.js";
 import { witErrorOf } from "../wit-error.js";
 import { type FileGuest, fileGuest } from "./file-guest.js";

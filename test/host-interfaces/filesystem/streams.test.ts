@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { InputStream, IoError, OutputStream } from "../../../host-interfaces/io/index.js";
 import { witErrorOf } from "../wit-error.js";
 import { fileGuest } from "./file-guest.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { HttpGrant } from "../../../host-interfaces/http/index.js";
 import { bytes, openClient } from "./client.js";
 import { startServer } from "./loopback-server.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { HttpGrant } from "../../../host-interfaces/http/index.js";
 import { openClient } from "./client.js";
 import { witErrorOf } from "../wit-error.js";

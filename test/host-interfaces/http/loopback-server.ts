@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { Worker } from "node:worker_threads";
 
 export interface SeenRequest {
@@ -16,7 +16,7 @@ export async function startServer(
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<{ port: number; seen(): Promise<readonly SeenRequest[]> }> {
   const worker = new Worker(new URL("./server-thread.js", import.meta.url), { workerData: { tls } });
-  t.after(() => worker.terminate());
+  t.onTestFinished(async () => void (await worker.terminate()));
   const [port] = (await once(worker, "message")) as [number];
   return {
     port,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { createHttpPackage } from "../../../host-interfaces/http/index.js";
 import type { InputStream, OutputStream, Pollable } from "../../../host-interfaces/io/index.js";
 import type {

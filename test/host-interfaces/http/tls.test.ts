@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
-import { test } from "node:test";
+import { test } from "vitest";
 import {
   BasicConstraintsExtension,
   SubjectAlternativeNameExtension,

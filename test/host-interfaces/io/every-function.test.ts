@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { cliPackage } from "../../../host-interfaces/cli/index.js";
 import { clocksPackage } from "../../../host-interfaces/clocks.js";
 import { filesystemPackage } from "../../../host-interfaces/filesystem/index.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { z } from "zod";
 import { keyvalueGrant, type KeyvalueGrant } from "../../../host-interfaces/keyvalue/index.js";
 import type { RuleEffect } from "../../../runtime/policy/types.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test, type TestContext } from "vitest";
 import { Worker } from "node:worker_threads";
 import { keyvaluePackage } from "../../../host-interfaces/keyvalue/index.js";
 import { thisProcess } from "../../../runtime/files/index.js";

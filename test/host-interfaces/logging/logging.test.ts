@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { logLimits, loggingPackage } from "../../../host-interfaces/logging/index.js";
 import { openPackage } from "../http/opened-package.js";
 import { contextWith } from "../instance-context.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { randomPackage } from "../../../host-interfaces/random.js";
 import { WrunError } from "../../../runtime/errors/index.js";
 import { prepareGuest } from "../io/call-host.js";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { Worker } from "node:worker_threads";
 
 export interface Peers {
@@ -15,7 +15,7 @@ export interface Peers {
 /** Servers and a client in a thread of their own, since the guest's side blocks the test's. */
 export async function startPeers(t: TestContext): Promise<Peers> {
   const worker = new Worker(new URL("./peers-thread.js", import.meta.url));
-  t.after(() => worker.terminate());
+  t.onTestFinished(async () => void (await worker.terminate()));
   const [{ tcp, udp }] = (await once(worker, "message")) as [{ tcp: number; udp: number }];
   const ask = async (message: unknown): Promise<unknown> => {
     worker.postMessage(message, []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { NetGrant } from "../../../host-interfaces/sockets/index.js";
 import { witErrorOf } from "../wit-error.js";
 import { type Guest, ipv4, openGuest } from "./guest.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { CallRing } from "../../../runtime/lineage/ring/call-ring.js";
 import { Doorbell } from "../../../runtime/lineage/ring/doorbell.js";
 import { describeFailure } from "../../../runtime/lineage/ring/failure.js";

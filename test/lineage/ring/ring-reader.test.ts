@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import * as fc from "fast-check";
 import { isProven, readRun, verifyRun } from "../../../runtime/lineage/index.js";
 import { cell, hasFacts, inlineError, partKind } from "../../../runtime/lineage/ring/layout.js";

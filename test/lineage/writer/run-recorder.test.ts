@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { type TestContext, test } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CallBody,

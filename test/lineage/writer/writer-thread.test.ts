@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { type TestContext, test } from "vitest";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
@@ -40,7 +40,7 @@ interface Stage {
 /** A writer thread, and a disk for it as `faulty-writer.ts` describes it. */
 function stage(t: TestContext, { faults = "", ringBytes = 4096 } = {}): Stage {
   const writer = createWriterThread({ ringBytes, entry: faultyEntry(faults) });
-  t.after(() => writer.close());
+  t.onTestFinished(() => writer.close());
   return { folder: temporaryFolder(t), writer };
 }
 
@@ -85,7 +85,7 @@ async function asGuest(
   data: GuestThreadData,
 ): Promise<{ said: { made: number; code?: string }; worker: Worker }> {
   const worker = new Worker(new URL("./guest-thread.js", import.meta.url), { workerData: data });
-  t.after(() => worker.terminate());
+  t.onTestFinished(async () => void (await worker.terminate()));
   const [said] = (await once(worker, "message")) as [{ made: number; code?: string }];
   return { said, worker };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import {
   type ClientLimits,
   listTags,
@@ -310,7 +310,7 @@ describe("a pull fails with the reason when the registry", () => {
     const drip: Answer = (_request, response) => {
       response.writeHead(200, { "content-length": String(component.length) });
       const timer = setInterval(() => response.write("c"), 20);
-      t.after(() => clearInterval(timer));
+      t.onTestFinished(() => clearInterval(timer));
     };
     const registry = await hostileRegistry(t, { [paths.component]: drip });
     const reference = parseReference(`${registry.address}/tool:v1`);
@@ -321,7 +321,7 @@ describe("a pull fails with the reason when the registry", () => {
   it("does not speak HTTP", async (t) => {
     const server = createServer((socket) => socket.on("error", () => {}).end("SSH-2.0-OpenSSH\r\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    t.after(() => server.close());
+    t.onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
     const pulled = pullComponent(parseReference(`127.0.0.1:${port}/tool:v1`), { limits });
     await assert.rejects(pulled, { code: "REGISTRY_RESPONSE_MALFORMED" });

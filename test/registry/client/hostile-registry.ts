@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { digestOf } from "../../../runtime/digest.js";
 import { imageIndexType, imageManifestType } from "../fixture.js";
 
@@ -119,7 +119,7 @@ export async function hostileRegistry(
     (answers.get(url.split("?")[0] ?? "") ?? notFound)(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
+  t.onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });

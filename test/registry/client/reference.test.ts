@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isIPv4 } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import * as fc from "fast-check";
 import { parseReference } from "../../../registry/index.js";
 import { digestOf } from "../../../runtime/digest.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { setImmediate } from "node:timers/promises";
 import { digestOf } from "../../../runtime/digest.js";
 import { childRegistry } from "../child-registry.js";

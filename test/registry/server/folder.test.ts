@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { startRegistry } from "../../../registry/index.js";
 import { digestOf } from "../../../runtime/digest.js";
 import { thisProcess } from "../../../runtime/files/index.js";
@@ -58,7 +58,7 @@ describe("a registry's folder", () => {
     await first.close();
     const dead = { ...thisProcess(), pid: process.ppid, startTime: "1", token: "x" };
     await writeFile(join(first.folder, "lock-000001"), JSON.stringify(dead));
-    if (process.platform !== "linux") return t.skip("only Linux says when a process started");
+    t.skip(process.platform !== "linux", "only Linux says when a process started");
     await testRegistry(t, {}, first.folder);
   });
 

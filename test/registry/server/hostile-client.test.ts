@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { digestOf } from "../../../runtime/digest.js";
 import { parseTarget } from "../../../registry/server/route.js";
 import { call, openUpload, putBlob, testRegistry } from "../fixture.js";
@@ -204,7 +204,7 @@ describe("a client that wants too much", () => {
     const location = await openUpload(registry, "a");
     const { hostname, port } = new URL(registry.url);
     const slow = connect(Number(port), hostname);
-    t.after(() => slow.destroy());
+    t.onTestFinished(() => void slow.destroy());
     slow.write(`PATCH ${location} HTTP/1.1\r\nhost: ${registry.address}\r\ncontent-length: 10\r\n\r\nhello`);
     await settledRange(registry, location, "0-4");
     const reply = await call(registry, "POST", "/v2/a/blobs/uploads/", { body: "" });
@@ -233,7 +233,7 @@ describe("a client that takes its time", () => {
     const { hostname, port } = new URL(registry.url);
     const socket = connect(Number(port), hostname).on("error", () => {});
     const drip = setInterval(() => socket.write("x"), 20);
-    t.after(() => clearInterval(drip));
+    t.onTestFinished(() => clearInterval(drip));
     socket.write("GET /v2/ HTTP/1.1\r\nx-slow: ");
     await new Promise((resolve) => socket.resume().once("close", resolve));
   });
@@ -244,7 +244,7 @@ describe("a client that takes its time", () => {
     const stopped = `PUT /v2/a/manifests/x HTTP/1.1\r\nhost: ${registry.address}\r\ncontent-length: 9\r\n\r\nh`;
     for (const text of ["", stopped]) {
       const crowd = Array.from({ length: 20 }, () => connect(Number(port), hostname).on("error", () => {}));
-      t.after(() => crowd.forEach((socket) => socket.destroy()));
+      t.onTestFinished(() => crowd.forEach((socket) => socket.destroy()));
       await Promise.all(
         crowd.map((socket) => new Promise<void>((resolve) => socket.write(text || "\r\n", () => resolve()))),
       );
@@ -272,7 +272,7 @@ describe("a client that takes its time", () => {
     socket.on("error", () => {});
     socket.write(`PATCH ${location} HTTP/1.1\r\nhost: ${registry.address}\r\ncontent-length: 100000\r\n\r\n`);
     const drip = setInterval(() => socket.write("x"), 20);
-    t.after(() => clearInterval(drip));
+    t.onTestFinished(() => clearInterval(drip));
     await new Promise((resolve) => socket.resume().once("close", resolve));
   });
 });
@@ -331,7 +331,7 @@ describe("clients at the same time", () => {
     const location = await openUpload(registry, "a");
     const { hostname, port } = new URL(registry.url);
     const slow = connect(Number(port), hostname);
-    t.after(() => slow.destroy());
+    t.onTestFinished(() => void slow.destroy());
     const head = `PATCH ${location} HTTP/1.1\r\nhost: ${registry.address}\r\ncontent-length: 10\r\n\r\n`;
     await new Promise<void>((resolve) => slow.write(`${head}hello`, () => resolve()));
     await settledRange(registry, location, "0-4");

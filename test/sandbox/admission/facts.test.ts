@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { componentManifest } from "../../../registry/client/component-manifest.js";
 import { issueAuthorization } from "../../../runtime/authority/index.js";
 import { createSignatureCheck } from "../../../runtime/component/index.js";
@@ -35,12 +35,12 @@ describe("what a workload rests on", () => {
   let arena: Arena;
   let node: Node;
   let now: number;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     ({ node } = arena.runtime);
     now = Math.floor(Date.now() / 1000) * 1000;
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   /** A workload of each of these facts: a publisher under two issuers, trusted by the root, and a token from elsewhere. */
   async function workloadThat(ends: Ends = {}) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { isWrunError } from "../../../runtime/index.js";
 import { verifyComponent } from "../../../runtime/sandbox/admission/admit.js";
 import { createLinker } from "../../../runtime/sandbox/admission/linker.js";
@@ -13,10 +13,10 @@ const caps = { memoryBytes: 1 << 20, tableElements: 1000 };
 
 describe("what admission remembers", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
   const component = async (name: string) => verifyComponent(await unsignedGuest(name), arena.runtime.node);
 
   it("is a component that was linked: once for all who ask at a time, and without the disk afterwards", async () => {

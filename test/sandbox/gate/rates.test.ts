@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { FunctionType } from "../../../runtime/component/wit-types.js";
 import { loadPolicy } from "../../../runtime/policy/index.js";
 import { createRateLimiter } from "../../../runtime/policy/in-worker.js";

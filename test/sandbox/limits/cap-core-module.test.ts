@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
 import * as fc from "fast-check";
 import { isWrunError } from "../../../runtime/index.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { createHeldMemory, hostShare } from "../../../runtime/sandbox/limits/held-memory.js";
 
 const mebibyte = 1 << 20;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { BodyWait, millisecondsFrom } from "../../../runtime/sandbox/serving/body-wait.js";
 
 function twoEnds(): { readonly guest: BodyWait; readonly supervisor: BodyWait } {

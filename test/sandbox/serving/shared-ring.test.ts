@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
 import { SharedRing } from "../../../runtime/sandbox/serving/shared-ring.js";

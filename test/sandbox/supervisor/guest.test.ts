@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { RunEvent } from "../../../runtime/index.js";
 import { type GuestListener, startGuest } from "../../../runtime/sandbox/supervisor/guest.js";
 import { createWorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";
@@ -58,10 +58,10 @@ describe("the supervisor of one guest", () => {
 
 describe("a run that is stopped", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   it("before its guest has started, twice, and after its end, is stopped once", async () => {
     const events: RunEvent[] = [];

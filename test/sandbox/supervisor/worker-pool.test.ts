@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { createWorkerPool, type WorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { Script } from "node:vm";
 import { compileGlue, runGlue } from "../../../runtime/sandbox/worker/compile-glue.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { Step } from "../../../runtime/component/in-worker.js";
 import type { FunctionType, ResourceType, ValueType } from "../../../runtime/component/wit-types.js";
 import type { ExportedFunction } from "../../../runtime/sandbox/worker/exported-functions.js";

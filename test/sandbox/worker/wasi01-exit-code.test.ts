@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { createExitCode } from "../../../runtime/sandbox/worker/wasi01-exit-code.js";
 
 type Imports = Record<string, Record<string, unknown>>;

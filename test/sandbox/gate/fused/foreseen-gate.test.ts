@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { FunctionType, ValueType } from "../../../../runtime/component/wit-types.js";
 import { durabilityLevel } from "../../../../runtime/lineage/in-worker.js";
 import { type HostFunctionDefinition, WitError } from "../../../../runtime/sandbox/host-function.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { before, describe, it } from "node:test";
+import { beforeAll, describe, it } from "vitest";
 import type { FunctionType, ValueType } from "../../../../runtime/component/wit-types.js";
 import type { CoreValue } from "./canonical-abi/layout.js";
 import { memoryPages, realloc } from "./component-text.js";
@@ -47,7 +47,7 @@ const [givesText, givesList] = [`f${names.length}`, `f${names.length + 1}`];
 const given = { toString: () => "the first" };
 
 let linked: Linked;
-before(async () => {
+beforeAll(async () => {
   linked = await linkFunctions(functions, "utf8");
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import type { FunctionType } from "../../../../runtime/component/wit-types.js";
 import { campaign, isLong } from "../../../fuzz/campaign.js";
 import { type Random, randomFrom } from "../../../fuzz/random.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { campaign, isLong } from "../../../fuzz/campaign.js";
 import { breakCall } from "./break-call.js";
 import { compareWays } from "./compare-ways.js";

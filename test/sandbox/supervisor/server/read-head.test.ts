@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { hasBody, readHead } from "../../../../runtime/sandbox/supervisor/server/read-head.js";
 
 const socket = { localAddress: "127.0.0.1", localPort: 80, remoteAddress: "::1", remotePort: 4000 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { encodeJson, outboxFrame } from "../../../../runtime/sandbox/serving/service-line.js";
 import { ResponseWriter } from "../../../../runtime/sandbox/supervisor/server/response-writer.js";
 import { dialTo } from "../../../attacks/service.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:http";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isWrunError } from "../../../../runtime/index.js";
 import { type Arena, linkBeforehand, openArena, unsignedGuest } from "../../../attacks/harness.js";
@@ -13,11 +13,11 @@ const rules = [
 
 describe("a server", () => {
   let arena: Arena;
-  before(async () => {
+  beforeAll(async () => {
     arena = await openArena();
     await linkBeforehand(arena, ["web", "greeter"]);
   });
-  after(() => arena.close());
+  afterAll(() => arena.close());
 
   async function serving(
     serve: string,
@@ -188,7 +188,7 @@ describe("a server", () => {
   });
 
   it("waits for no client that has stopped sending, and goes on with the next request", async (t) => {
-    if (process.platform !== "linux") return t.skip("only Linux says what a client has taken");
+    t.skip(process.platform !== "linux", "only Linux says what a client has taken");
     await serving("instances: reused, stall: 200ms", async (service) => {
       const client = await service.dial();
       client.socket.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf of it");
@@ -200,7 +200,7 @@ describe("a server", () => {
   });
 
   it("waits for no client that has stopped reading, and goes on with the next request", async (t) => {
-    if (process.platform !== "linux") return t.skip("only Linux says what a client has taken");
+    t.skip(process.platform !== "linux", "only Linux says what a client has taken");
     await serving("instances: reused, stall: 200ms", async (service) => {
       const client = await service.dial();
       client.socket.pause();
