@@ -1,8 +1,17 @@
-// Makes a fresh clone ready: installs what is missing, compiles, and copies the WASI 0.1 adapters beside the code.
+// Makes a fresh clone ready: installs what is missing, compiles, copies the WASI 0.1 adapters beside the code, and bundles.
 // Plain JavaScript, since it runs before anything is compiled; it does nothing that is already done.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +29,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 install();
 compile();
 copyAdapters();
+bundle();
 
 function install() {
   const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
@@ -53,6 +63,20 @@ function copyAdapters() {
     const name = `wasi_snapshot_preview1.${kind}.wasm`;
     copyFileSync(join(jco, "lib", name), join(target, name));
   }
+}
+
+/** What is shipped, from what was compiled: only where that is newer. */
+function bundle() {
+  const made = statSync(join("lib", "chunks", "manifest.json"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const rooms = ["cli", "host-interfaces", "packaging", "registry", "runtime"];
+  const compiled = rooms.flatMap((room) =>
+    readdirSync(join("dist", room), { recursive: true }).map((name) => join("dist", room, name)),
+  );
+  const newest = Math.max(
+    ...compiled.filter((path) => path.endsWith(".js")).map((path) => statSync(path).mtimeMs),
+  );
+  if (newest < made) return;
+  run(process.execPath, [join("dist", "packaging", "build.js")], "the code could not be bundled");
 }
 
 function run(command, args, failure) {

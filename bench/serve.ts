@@ -101,7 +101,7 @@ function policyFor(instances: Pairing["instances"]): string {
 
 /** It must have been governed, and not only fast. */
 function verifyLineage(home: string): void {
-  const cli = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+  const cli = fileURLToPath(new URL("../../lib/cli/main.js", import.meta.url));
   const options = { encoding: "utf8", maxBuffer: 1 << 28 } as const;
   const { status, stderr } = spawnSync(process.execPath, [cli, "lineage", "verify", "--home", home], options);
   if (status !== 0) throw new Error(`the lineage does not verify: ${stderr}`);

@@ -75,7 +75,7 @@ const coldRun: Row = {
       if (hello === undefined || !("path" in hello)) throw new Error("the guest was not built");
       const policy = join(home.folder, "policy.json");
       await writeFile(policy, printingPolicy);
-      const cli = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+      const cli = fileURLToPath(new URL("../../lib/cli/main.js", import.meta.url));
       const ours = ["run", hello.path, "--allow-unsigned", "--policy", policy, "--home", home.home];
       const run = (): number => timeProcess([cli, ...ours], "hello\n");
       const peer = (): number => timeProcess(["-e", "0"], "");

@@ -7,4 +7,8 @@ const args = process.argv.slice(2);
 // What nobody caught is a fault of ours. It ends the process: nobody can say what still works.
 process.on("uncaughtException", (error) => process.exit(reportFault(error, args, io)));
 
-process.exitCode = await runCommandLine(args, io);
+async function main(): Promise<void> {
+  process.exitCode = await runCommandLine(args, io);
+}
+
+void main();

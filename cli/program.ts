@@ -45,6 +45,8 @@ const commands: Readonly<Record<string, Verbs[string] | Group>> = {
   doctor: async () => (await import("./commands/doctor.js")).addDoctor,
 };
 
+export const verbs: readonly string[] = Object.keys(commands);
+
 /**
  * The first word of a command line that is no option: the command that it is for. Undefined where there is none, or none
  * of that name, or where the line asks for something of the whole program.

@@ -20,7 +20,7 @@ export interface WrunServed {
 /** `wrun serve`, of this build unless told of another. */
 export async function startWrun(
   { component, policy, home }: WrunServed,
-  cli = fileURLToPath(new URL("../../cli/main.js", import.meta.url)),
+  cli = fileURLToPath(new URL("../../../lib/cli/main.js", import.meta.url)),
 ): Promise<Served> {
   const options = ["--allow-unsigned", "--policy", policy, "--home", home, "--port", "0"];
   const child = start([cli, "serve", component, ...options]);

@@ -1,6 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { transpileBytes } from "@bytecodealliance/jco-transpile";
-import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { isWrunError } from "../errors/index.js";
 import { boundToolchain } from "./bound-toolchain.js";
 import { refuseCostlyGlue, refuseCostlyModules } from "./engine-cost/index.js";
@@ -30,11 +28,13 @@ async function serve(request: ToolchainRequest): Promise<ToolchainResponse> {
 async function run(request: ToolchainRequest): Promise<readonly ToolchainFile[]> {
   if (request.kind === "adapt") {
     refuseCostlyModules(request.module, [{ offset: 0, length: request.module.length }]);
+    const { componentNew } = await import("@bytecodealliance/jco-transpile/wasm-tools");
     const bytes = await componentNew(request.module, [["wasi_snapshot_preview1", request.adapter]]);
     return [{ name: "component.wasm", bytes }];
   }
   refuseCostlyModules(request.component, request.coreModules);
   const options = { ...transpileOptions, map: { ...request.importKeys } };
+  const { transpileBytes } = await import("@bytecodealliance/jco-transpile");
   const { files } = await transpileBytes(request.component, options);
   return Object.entries(files).map(([name, bytes]) => ({
     name,
@@ -49,4 +49,4 @@ function harden(glue: Uint8Array): Uint8Array {
 
 boundToolchain();
 // The request is what `toolchain.ts`, the only one that starts this file, put there.
-parentPort?.postMessage(await serve(workerData as ToolchainRequest), []);
+void serve(workerData as ToolchainRequest).then((response) => parentPort?.postMessage(response, []));

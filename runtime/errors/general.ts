@@ -16,6 +16,11 @@ export const generalErrors = {
     message: "cannot write {path}: {reason}",
     next: "Check the folder's permissions and the free space of the disk.",
   },
+  INSTALLATION_CHANGED: {
+    exit: "internal",
+    message: "{path} is not the file that was built",
+    next: "Install wrun again, and find out who changed it: what runs must be what genesis names.",
+  },
   INTERNAL: {
     exit: "internal",
     message: "wrun itself failed: {reason}",

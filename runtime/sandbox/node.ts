@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import {
   type Ed25519Identity,
   type Home,
@@ -29,6 +28,7 @@ import { createPolicyLoader, type PolicyLoader } from "./admission/policy-loader
 import { loadCacheKey } from "./cache-key.js";
 import { type PinnedTypes, pinnedTypes } from "./gate/pinned-types.js";
 import { contractsOf } from "./host-contracts.js";
+import { allowExtendedConstants } from "./limits/bound-engine.js";
 import { loadHostPackages } from "./load-host-packages.js";
 import { type CodeCache, createCodeCache } from "./supervisor/code-cache.js";
 import { createWorkerPool, type WorkerPool } from "./supervisor/worker-pool.js";
@@ -169,12 +169,4 @@ function trustDomainOf(spiffeId: string): string {
   const domain = /^spiffe:\/\/[^/]+/.exec(spiffeId)?.[0];
   if (domain === undefined) throw new WrunError("INTERNAL", { reason: `${spiffeId} has no trust domain` });
   return domain;
-}
-
-/**
- * Components made from JavaScript use extended constant expressions. Node 20 has them behind a flag of V8 that later
- * versions do not know any more; the flag is of the process, and must be set before the first module is compiled.
- */
-function allowExtendedConstants(): void {
-  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
 }

@@ -9,7 +9,7 @@ import { runCommandLine } from "../../cli/command-line.js";
 import { initHome } from "../../runtime/index.js";
 
 const compiled = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const main = join(compiled, "cli", "main.js");
+const main = join(compiled, "..", "lib", "cli", "main.js");
 
 /** A folder with a home in it; commands run in the folder. */
 export interface Bench {

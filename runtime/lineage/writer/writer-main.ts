@@ -3,4 +3,4 @@ import { diskIo } from "../segment-io.js";
 import { serveRings } from "./serve-rings.js";
 
 if (parentPort === null) throw new Error("the lineage writer runs in a worker thread");
-await serveRings(parentPort, workerData as SharedArrayBuffer, diskIo);
+void serveRings(parentPort, workerData as SharedArrayBuffer, diskIo);

@@ -15,3 +15,11 @@ export function boundEngine(): void {
   // the other, which it has for huge functions, goes over the code once.
   setFlagsFromString("--turbo-force-mid-tier-regalloc");
 }
+
+/**
+ * Components made from JavaScript use extended constant expressions. Node 20 has them behind a flag of V8 that later
+ * versions do not know any more; the flag is of the process, and must be set before the first module is compiled.
+ */
+export function allowExtendedConstants(): void {
+  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
+}

@@ -14,9 +14,19 @@ const post = (message: WorkerMessage): void => port.postMessage(message);
 // One job and no other: without a listener nothing more is received.
 const job = new Promise<GuestJob>((resolve) => port.once("message", resolve));
 const packages = loadHostPackages((workerData as WorkerSetup).hostPackages);
-// What is wrong with them is for the run to say.
-await packages.catch(() => undefined);
-post({ type: "ready" });
-post({ type: "result", ...(await runGuest(await job, packages, post)) });
-// Whatever host code has left in the event loop goes with the guest.
-process.exit();
+
+async function main(): Promise<void> {
+  // What is wrong with them is for the run to say.
+  await packages.catch(() => undefined);
+  post({ type: "ready" });
+  post({ type: "result", ...(await runGuest(await job, packages, post)) });
+  // Whatever host code has left in the event loop goes with the guest.
+  process.exit();
+}
+
+// What nobody caught ends the thread, as an exception would.
+main().catch((error: unknown) => {
+  setImmediate(() => {
+    throw error;
+  });
+});

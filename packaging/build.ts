@@ -1,0 +1,185 @@
+/**
+ * Makes `lib/`, what is shipped, out of `dist/`, what was compiled: chunks of minified code that threads share, a small
+ * module at each path that somebody loads (`package.json`, a worker, an I/O thread), and a list of what each chunk must be.
+ *
+ * `node dist/packaging/build.js [COMPILED [LIB]]`: both folders lie beside `wit/` and `package.json`.
+ */
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Plugin, rolldown } from "rolldown";
+import { verbs } from "../cli/program.js";
+import { collectLicences } from "./licences.js";
+import type { Manifest } from "./manifest.js";
+
+/** What somebody loads by its path below `lib/`, which is its path below `dist/`. */
+const entries = {
+  main: "cli/main.js",
+  runtime: "runtime/index.js",
+  "host-interfaces": "host-interfaces/index.js",
+  registry: "registry/index.js",
+  guest: "runtime/sandbox/worker/guest-main.js",
+  writer: "runtime/lineage/writer/writer-main.js",
+  toolchain: "runtime/component/toolchain-worker.js",
+  tcp: "host-interfaces/sockets/io/tcp-io.js",
+  udp: "host-interfaces/sockets/io/udp-io.js",
+  resolve: "host-interfaces/sockets/io/resolve-io.js",
+  http: "host-interfaces/http/io/http-io.js",
+} as const;
+type Entry = keyof typeof entries;
+
+/** These are there for what they export; the others do something. */
+const libraries: readonly Entry[] = ["runtime", "host-interfaces", "registry"];
+const extensions: readonly Entry[] = ["tcp", "udp", "resolve", "http"];
+
+const loader = "load.js";
+const chunks = "chunks";
+/** It stays as it is published: it has WebAssembly and threads of its own, and finds them beside its files. */
+const external = [/^@bytecodealliance\//];
+
+export async function buildPackage(compiled: string, lib: string): Promise<void> {
+  const draft = `${lib}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(join(draft, chunks), { recursive: true });
+  const modules = await writeChunks(compiled, join(draft, chunks));
+  const files = Object.fromEntries(
+    readdirSync(join(draft, chunks))
+      .filter((name) => name.endsWith(".js"))
+      .sort()
+      .map((name) => [name, sha256(readFileSync(join(draft, chunks, name)))]),
+  );
+  const manifest: Manifest = { build: `sha256:${sha256(JSON.stringify(files))}`, files, purposes: verbs };
+  writeFileSync(join(draft, chunks, "manifest.json"), JSON.stringify(manifest));
+  await writeLoader(compiled, draft);
+  for (const entry of Object.keys(entries) as Entry[]) await writeEntry(compiled, draft, entry);
+  copyFolder(
+    join(compiled, "runtime", "component", "adapters"),
+    join(draft, "runtime", "component", "adapters"),
+  );
+  writeFileSync(join(draft, "package.json"), '{ "type": "commonjs" }\n');
+  writeFileSync(join(draft, "THIRD-PARTY-LICENSES"), collectLicences(modules));
+  rmSync(lib, { recursive: true, force: true });
+  renameSync(draft, lib);
+}
+
+/** Resolves with the paths of the modules that are in them. */
+async function writeChunks(compiled: string, folder: string): Promise<readonly string[]> {
+  const input = Object.fromEntries(
+    Object.entries(entries).map(([name, path]) => [name, join(compiled, path)]),
+  );
+  const build = await rolldown({
+    input,
+    external,
+    platform: "node",
+    cwd: dirname(compiled),
+    logLevel: "warn",
+    preserveEntrySignatures: "allow-extension",
+    plugins: [keepPlaces(compiled)],
+  });
+  const { output } = await build.write({
+    dir: folder,
+    format: "cjs",
+    exports: "named",
+    minify: true,
+    sourcemap: true,
+    dynamicImportInCjs: false,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    // Without these, each verb and each module that two of them need is a file of its own.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: "verbs", test: isOfVerbs(compiled) }],
+    },
+  });
+  await build.close();
+  return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+}
+
+/** Tells what of the command line is loaded with a verb, and not before one is known. */
+function isOfVerbs(compiled: string): (id: string) => boolean {
+  const early = importedBy(join(compiled, entries.main));
+  const commandLine = join(compiled, "cli") + sep;
+  return (id) => id.startsWith(commandLine) && !early.has(id);
+}
+
+/** A module and all that it imports in the folder tree, without what it loads later. */
+function importedBy(path: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  const imports = readFileSync(path, "utf8").matchAll(/^(?:import|export) .*"(\.[^"]*)";$/gm);
+  for (const [, specifier = ""] of imports) importedBy(join(dirname(path), specifier), found);
+  return found;
+}
+
+/**
+ * A module goes on to find files by where it lay: `lib/` has the same shape as `dist/`. What is no part of the bundle is
+ * imported by Node, what only Node's own `require` gives is bundled as well, and the digest of the build is what the loader
+ * has checked.
+ */
+function keepPlaces(compiled: string): Plugin {
+  return {
+    name: "keep-places",
+    transform(code, id) {
+      if (!id.startsWith(compiled + sep)) return null;
+      const place = relative(compiled, id).split(sep).join("/");
+      if (place === "runtime/sandbox/build-digest.js")
+        return { code: "export const runtimeBuild = () => wrunBuild;", map: null };
+      const changed = code
+        .replace(/^#!.*/, "")
+        .replace("const require = createRequire(import.meta.url);", "")
+        .replaceAll(/\bimport\((?!"\.)/g, "wrunImport(")
+        .replaceAll("import.meta.url", `wrunPlace(${JSON.stringify(place)})`);
+      return changed === code ? null : { code: changed, map: null };
+    },
+  };
+}
+
+async function writeLoader(compiled: string, lib: string): Promise<void> {
+  const build = await rolldown({ input: join(compiled, "packaging", "load.js"), platform: "node" });
+  await build.write({ file: join(lib, loader), format: "cjs", exports: "named", minify: true });
+  await build.close();
+}
+
+/** A module at the place where the entry is looked for. */
+async function writeEntry(compiled: string, lib: string, entry: Entry): Promise<void> {
+  const place = entries[entry];
+  const load = `require("${"../".repeat(place.split("/").length - 1)}${loader}").load("${entry}")`;
+  const path = join(lib, place);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, await codeOf());
+
+  async function codeOf(): Promise<string> {
+    if (entry === "main") return `#!/usr/bin/env node\n${load};\n`;
+    if (extensions.includes(entry)) return `module.exports = ${load}.default;\n`;
+    if (!libraries.includes(entry)) return `${load};\n`;
+    // Written out, since Node finds the names of what CommonJS exports by reading.
+    const names = Object.keys((await import(pathToFileURL(join(compiled, place)).href)) as object);
+    return [
+      `const library = ${load};`,
+      ...names.map((name) => `exports.${name} = library.${name};`),
+      "",
+    ].join("\n");
+  }
+}
+
+function copyFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) copyFileSync(join(from, name), join(to, name));
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+const [compiled = fileURLToPath(new URL("..", import.meta.url)), lib = join(compiled, "..", "lib")] =
+  process.argv.slice(2);
+await buildPackage(resolve(compiled), resolve(lib));

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Script } from "node:vm";
+import { isMainThread } from "node:worker_threads";
+import { exitCodes } from "../runtime/errors/entry.js";
+import { generalErrors } from "../runtime/errors/general.js";
+import { allowExtendedConstants, boundEngine } from "../runtime/sandbox/limits/bound-engine.js";
+import { CodeCache } from "./code-cache.js";
+import type { Manifest } from "./manifest.js";
+
+/*
+ * Loads the chunks of the bundle, each once a thread, with the code that V8 compiled for it before. This file is the only one
+ * that Node loads by itself; it lies in `lib/`.
+ */
+
+type Chunk = (
+  exports: object,
+  require: (name: string) => unknown,
+  module: { exports: object },
+  place: (path: string) => string,
+  importModule: (specifier: string) => Promise<unknown>,
+  build: string,
+) => void;
+
+/** Entries of threads that do not end by themselves. What they need after they were loaded is compiled each time. */
+const isEnded: readonly string[] = ["writer", "toolchain", "tcp", "udp", "resolve", "http"];
+
+const wrapper = ["(function (exports, require, module, wrunPlace, wrunImport, wrunBuild) {", "\n})"] as const;
+const lib = __dirname;
+const folder = join(lib, "chunks");
+const requireFromHere = createRequire(join(folder, "chunk.js"));
+const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
+const loaded = new Map<string, { exports: object }>();
+let cache: CodeCache | undefined;
+
+/** What the entry of this name exports. */
+export function load(entry: string): object {
+  if (cache !== undefined) return requireChunk(`./${entry}.js`) as object;
+  cache = openCache(entry);
+  const exports = requireChunk(`./${entry}.js`) as object;
+  if (isEnded.includes(entry)) cache.keep();
+  else process.on("exit", () => cache?.keep());
+  return exports;
+}
+
+function openCache(entry: string): CodeCache {
+  // The flags are a part of what compiled code is for.
+  if (isMainThread) {
+    allowExtendedConstants();
+    boundEngine();
+  }
+  const words = process.argv.slice(2);
+  const purpose =
+    entry === "main" ? (words.find((word) => manifest.purposes.includes(word)) ?? "help") : entry;
+  return new CodeCache(lib, `${purpose}-${manifest.build.slice(7, 23)}`);
+}
+
+function requireChunk(name: string): unknown {
+  if (!name.startsWith("./")) return requireFromHere(name) as unknown;
+  const file = name.slice(2);
+  const before = loaded.get(file);
+  if (before !== undefined) return before.exports;
+  const module = { exports: {} };
+  loaded.set(file, module);
+  const run = compile(file).runInThisContext() as Chunk;
+  run(module.exports, requireChunk, module, placeOf, importModule, manifest.build);
+  return module.exports;
+}
+
+/** Ends the process where the file is not what was built: nothing says then what would run. */
+function compile(file: string): Script {
+  const path = join(folder, file);
+  const bytes = readFileSync(path);
+  if (createHash("sha256").update(bytes).digest("hex") !== manifest.files[file]) endChanged(path);
+  const cachedData = cache?.find(file);
+  const script = new Script(`${wrapper[0]}${bytes.toString("utf8")}${wrapper[1]}`, {
+    filename: path,
+    columnOffset: -wrapper[0].length,
+    ...(cachedData !== undefined && { cachedData }),
+  });
+  cache?.compiled(file, script);
+  return script;
+}
+
+function endChanged(path: string): never {
+  const code = "INSTALLATION_CHANGED";
+  const { exit, message, next } = generalErrors[code];
+  writeSync(2, `error[${code}]: ${message.replace("{path}", path)}\nnext: ${next}\n`);
+  return process.exit(exitCodes[exit]);
+}
+
+function importModule(specifier: string): Promise<unknown> {
+  return import(specifier);
+}
+
+function placeOf(path: string): string {
+  return pathToFileURL(join(lib, path)).href;
+}
