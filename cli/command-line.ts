@@ -1,20 +1,24 @@
 import { CommanderError } from "commander";
-import { locateHome, WrunError, wrapUnknown } from "../runtime/early.js";
-import { commandOf, createProgram, isCommandOfGroup } from "./program.js";
-import { type Bind, guestWorkers } from "./session.js";
+import { locateHome, type WorkerPool, WrunError, wrapUnknown } from "../runtime/early.js";
+import { commandOf, isCommandOfGroup } from "./commands.js";
+import { createProgram } from "./program.js";
+import type { Bind } from "./session.js";
 import { createTerminal, type TerminalOptions } from "./terminal.js";
 
-/** Runs one command line to its end; resolves with the exit code. Never rejects. */
+/**
+ * Runs one command line to its end; resolves with the exit code. Never rejects.
+ *
+ * @param workers for the guest of a verb that runs one, where they have been started already
+ */
 export async function runCommandLine(
   args: readonly string[],
   io: Omit<TerminalOptions, "json">,
+  workers?: WorkerPool,
 ): Promise<number> {
   const json = hasJsonFlag(args);
   const terminal = createTerminal({ ...io, json });
   let code = 0;
   const asked = commandOf(args);
-  // Before anything else is loaded, which takes as long as what the worker loads.
-  const workers = asked === "run" ? guestWorkers("one-run") : undefined;
   const bind: Bind = (command, verb) => {
     command.action(async () => {
       const { home, ...options } = command.optsWithGlobals<Record<string, unknown>>();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { isRunId, type RunId, WrunError } from "../runtime/index.js";
 import { reasonOf } from "./read-input.js";
 import { homeOf } from "./open-runtime.js";
-import { type Session } from "./session.js";
+import type { Session } from "./session.js";
 
 /** Reading evidence changes nothing of it: these verbs take the folder, and no runtime that would recover it. */
 export function lineageFolder(session: Session, folder: string | undefined): string {

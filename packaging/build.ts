@@ -17,7 +17,7 @@ import {
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
-import { verbs } from "../cli/program.js";
+import { verbs } from "../cli/commands.js";
 import { collectLicences } from "./licences.js";
 import type { Manifest } from "./manifest.js";
 
@@ -40,6 +40,13 @@ type Entry = keyof typeof entries;
 /** These are there for what they export; the others do something. */
 const libraries: readonly Entry[] = ["runtime", "host-interfaces", "registry"];
 const extensions: readonly Entry[] = ["tcp", "udp", "resolve", "http"];
+
+/** A chunk of its own that `runtime/x509-library.ts` asks for when it needs it, without waiting. */
+const late = {
+  name: "x509",
+  id: "\0x509",
+  code: 'import "reflect-metadata"; import * as library from "@peculiar/x509"; export { library };',
+};
 
 const loader = "load.js";
 const chunks = "chunks";
@@ -77,13 +84,13 @@ async function writeChunks(compiled: string, folder: string): Promise<readonly s
     Object.entries(entries).map(([name, path]) => [name, join(compiled, path)]),
   );
   const build = await rolldown({
-    input,
+    input: { ...input, [late.name]: late.id },
     external,
     platform: "node",
     cwd: dirname(compiled),
     logLevel: "warn",
     preserveEntrySignatures: "allow-extension",
-    plugins: [keepPlaces(compiled)],
+    plugins: [loadLate(compiled), keepPlaces(compiled)],
   });
   const { output } = await build.write({
     dir: folder,
@@ -97,22 +104,30 @@ async function writeChunks(compiled: string, folder: string): Promise<readonly s
     // Without these, each verb and each module that two of them need is a file of its own.
     codeSplitting: {
       includeDependenciesRecursively: false,
-      groups: [{ name: "verbs", test: isOfVerbs(compiled) }],
+      groups: commandLineGroups(compiled),
     },
   });
   await build.close();
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
 }
 
-/** Tells what of the command line is loaded with a verb, and not before one is known. */
-function isOfVerbs(compiled: string): (id: string) => boolean {
-  const early = importedBy(join(compiled, entries.main));
-  const commandLine = join(compiled, "cli") + sep;
-  return (id) => id.startsWith(commandLine) && !early.has(id);
+/** What the command line has to know of its verbs to read a line, and what they are: the second is loaded for one of them. */
+function commandLineGroups(
+  compiled: string,
+): { name: string; test: (id: string) => boolean; priority: number }[] {
+  const room = join(compiled, "cli") + sep;
+  const commands = readdirSync(join(room, "commands")).filter((name) => name.endsWith(".js"));
+  const atOnce = importedBy(join(compiled, entries.main));
+  importedBy(join(room, "command-line.js"), atOnce);
+  const toRead = new Set(commands.flatMap((name) => [...importedBy(join(room, "commands", name))]));
+  return [
+    { name: "commands", test: (id) => toRead.has(id) && id.startsWith(room) && !atOnce.has(id), priority: 2 },
+    { name: "verbs", test: (id) => id.startsWith(room) && !atOnce.has(id), priority: 1 },
+  ];
 }
 
 /** A module and all that it imports in the folder tree, without what it loads later. */
-function importedBy(path: string, found = new Set<string>()): ReadonlySet<string> {
+function importedBy(path: string, found = new Set<string>()): Set<string> {
   if (found.has(path)) return found;
   found.add(path);
   const imports = readFileSync(path, "utf8").matchAll(/^(?:import|export) .*"(\.[^"]*)";$/gm);
@@ -120,22 +135,38 @@ function importedBy(path: string, found = new Set<string>()): ReadonlySet<string
   return found;
 }
 
+function loadLate(compiled: string): Plugin {
+  return {
+    name: "load-late",
+    resolveId: (id) => (id === late.id ? id : id === `./${late.name}.js` ? { id, external: true } : null),
+    load: (id) => (id === late.id ? { code: late.code, moduleSideEffects: true } : null),
+    transform(code, id) {
+      if (id !== join(compiled, "runtime", "x509-library.js")) return null;
+      const changed = code
+        .replace("const require = createRequire(import.meta.url);", "")
+        .replace('void require("reflect-metadata");', "")
+        .replace('require("@peculiar/x509")', `require("./${late.name}.js").library`);
+      return { code: changed, map: null };
+    },
+  };
+}
+
 /**
  * A module goes on to find files by where it lay: `lib/` has the same shape as `dist/`. What is no part of the bundle is
- * imported by Node, what only Node's own `require` gives is bundled as well, and the digest of the build is what the loader
- * has checked.
+ * imported by Node, and the digest of the build is what the loader has checked.
  */
 function keepPlaces(compiled: string): Plugin {
   return {
     name: "keep-places",
     transform(code, id) {
+      // Its messages in sixty languages; all that are shown here are ours.
+      if (id.endsWith(join("zod", "v4", "locales", "index.js"))) return { code: "export {};", map: null };
       if (!id.startsWith(compiled + sep)) return null;
       const place = relative(compiled, id).split(sep).join("/");
       if (place === "runtime/sandbox/build-digest.js")
         return { code: "export const runtimeBuild = () => wrunBuild;", map: null };
       const changed = code
         .replace(/^#!.*/, "")
-        .replace("const require = createRequire(import.meta.url);", "")
         .replaceAll(/\bimport\((?!"\.)/g, "wrunImport(")
         .replaceAll("import.meta.url", `wrunPlace(${JSON.stringify(place)})`);
       return changed === code ? null : { code: changed, map: null };

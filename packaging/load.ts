@@ -28,6 +28,22 @@ type Chunk = (
 /** Entries of threads that do not end by themselves. What they need after they were loaded is compiled each time. */
 const isEnded: readonly string[] = ["writer", "toolchain", "tcp", "udp", "resolve", "http"];
 
+const late: ReadonlySet<string> = new Set(
+  [
+    "child_process",
+    "dns",
+    "dns/promises",
+    "fs/promises",
+    "http",
+    "https",
+    "net",
+    "os",
+    "timers/promises",
+    "tls",
+    "zlib",
+  ].map((name) => `node:${name}`),
+);
+
 const wrapper = ["(function (exports, require, module, wrunPlace, wrunImport, wrunBuild) {", "\n})"] as const;
 const lib = __dirname;
 const folder = join(lib, "chunks");
@@ -59,7 +75,7 @@ function openCache(entry: string): CodeCache {
 }
 
 function requireChunk(name: string): unknown {
-  if (!name.startsWith("./")) return requireFromHere(name) as unknown;
+  if (!name.startsWith("./")) return requireOther(name);
   const file = name.slice(2);
   const before = loaded.get(file);
   if (before !== undefined) return before.exports;
@@ -68,6 +84,25 @@ function requireChunk(name: string): unknown {
   const run = compile(file).runInThisContext() as Chunk;
   run(module.exports, requireChunk, module, placeOf, importModule, manifest.build);
   return module.exports;
+}
+
+/** What Node has, and takes long to load, is loaded when something of it is used. */
+function requireOther(name: string): unknown {
+  if (!late.has(name)) return requireFromHere(name) as unknown;
+  let found: object | undefined;
+  const module = (): object => (found ??= requireFromHere(name) as object);
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => Reflect.get(module(), key) as unknown,
+      has: (_, key) => Reflect.has(module(), key),
+      ownKeys: () => Reflect.ownKeys(module()),
+      getOwnPropertyDescriptor: (_, key) => ({
+        ...Reflect.getOwnPropertyDescriptor(module(), key),
+        configurable: true,
+      }),
+    },
+  );
 }
 
 /** Ends the process where the file is not what was built: nothing says then what would run. */

@@ -1,36 +1,13 @@
 import type { Command } from "commander";
-import { checkMachine } from "../doctor/machine.js";
-import { checkHome } from "../doctor/home.js";
-import { checkTools } from "../doctor/tools.js";
-import { WrunError } from "../../runtime/index.js";
-import type { Bind, Session } from "../session.js";
+import type { Bind } from "../session.js";
 
 export function addDoctor(parent: Command, bind: Bind): void {
   const command = parent
     .command("doctor")
     .description("check this machine and the home, and say what is missing and how to get it")
     .addHelpText("after", "\nExample:\n  wrun doctor");
-  bind(command, (session) => doctor(session));
-}
-
-async function doctor({ terminal, homeFolder }: Session): Promise<number> {
-  const findings = [
-    ...(await checkMachine(homeFolder)),
-    ...checkHome(homeFolder, new Date()),
-    ...checkTools(),
-  ];
-  for (const { mark, subject, text, next } of findings) {
-    // The lines of a finding are ours: an error's message, which it may be, has what others wrote on one line.
-    const [first = "", ...more] = text.split("\n");
-    terminal.check(mark, `${subject}: ${first}`, next === undefined ? more : [...more, next]);
-  }
-  terminal.value({ healthy: findings.every(({ mark }) => mark !== "fail"), findings });
-  const failed = findings.filter(({ mark }) => mark === "fail").length;
-  if (failed > 0) {
-    const { total, count } = { total: findings.length, count: failed };
-    const error = new WrunError("DOCTOR_FOUND_PROBLEMS", { count, total });
-    terminal.failure(error);
-    return error.exitCode;
-  }
-  return 0;
+  bind(command, async (session) => {
+    const { doctor } = await import("../verbs/doctor.js");
+    return doctor(session);
+  });
 }

@@ -1,12 +1,6 @@
 import type { Command } from "commander";
-import { listRuns } from "../../runtime/index.js";
-import { lineageFolder, timeText } from "../lineage-folder.js";
-import type { Bind, Session } from "../session.js";
-import { quoted } from "../terminal.js";
-
-interface Options {
-  readonly folder?: string;
-}
+import type { Bind } from "../session.js";
+import type { Options } from "../verbs/lineage-list.js";
 
 export function addLineageList(parent: Command, bind: Bind): void {
   const command = parent
@@ -14,26 +8,8 @@ export function addLineageList(parent: Command, bind: Bind): void {
     .description("list the runs; what is listed is what the files say, unverified")
     .option("--folder <folder>", "a lineage folder other than the home's")
     .addHelpText("after", "\nExample:\n  wrun lineage list");
-  bind<Options>(command, (session, _operands, { folder }) => list(session, folder));
-}
-
-async function list(session: Session, folder: string | undefined): Promise<number> {
-  const { terminal } = session;
-  const runs = await listRuns(lineageFolder(session, folder));
-  if (runs.length === 0) terminal.line("There are no runs yet.");
-  else {
-    terminal.table([
-      ["run", "started", "state", "records", "component"],
-      ...runs.map(({ runId, started, state, records, component }) => [
-        runId,
-        timeText(started),
-        state,
-        String(records),
-        component === null ? "-" : quoted(component),
-      ]),
-    ]);
-  }
-  for (const run of runs)
-    terminal.value({ ...run, started: run.started === null ? null : timeText(run.started) });
-  return 0;
+  bind<Options>(command, async (session, _operands, { folder }) => {
+    const { list } = await import("../verbs/lineage-list.js");
+    return list(session, folder);
+  });
 }

@@ -1,22 +1,7 @@
-import { basename } from "node:path";
 import type { Command } from "commander";
-import {
-  inspectComponent,
-  loadPolicy,
-  refuseMissingRoots,
-  refuseUnlinkable,
-  toComponent,
-} from "../../runtime/index.js";
-import { contracts } from "../imports-report.js";
-import { readInput } from "../read-input.js";
-import { collect } from "../run/option-values.js";
-import { fileRoots } from "../run/roots.js";
-import type { Bind, Session } from "../session.js";
-import { bytesOf, openSubject } from "../subject.js";
-
-interface Options {
-  readonly dir?: readonly string[];
-}
+import { collect } from "../run/collect.js";
+import type { Bind } from "../session.js";
+import type { Options } from "../verbs/policy-check.js";
 
 export function addPolicyCheck(parent: Command, bind: Bind): void {
   const command = parent
@@ -30,35 +15,8 @@ export function addPolicyCheck(parent: Command, bind: Bind): void {
       collect,
     )
     .addHelpText("after", "\nExample:\n  wrun policy check app.yaml app.wasm --dir ./data::/data");
-  bind<Options>(command, (session, [file = "", component], options) =>
-    check(session, file, component, options),
-  );
-}
-
-async function check(
-  { terminal }: Session,
-  file: string,
-  component: string | undefined,
-  options: Options,
-): Promise<number> {
-  const policy = loadPolicy(await readInput(file, "a policy"), basename(file), contracts());
-  const { manifest, digest } = policy;
-  if (options.dir !== undefined) refuseMissingRoots(manifest, fileRoots(options.dir));
-  terminal.line(`${file} is a valid policy`);
-  terminal.fields([
-    ["name", manifest.metadata.name],
-    ["digest", digest],
-    ["rules", `${manifest.allow.length} allow, ${manifest.deny.length} deny`],
-  ]);
-  const imports =
-    component === undefined
-      ? undefined
-      : inspectComponent((await toComponent(bytesOf(await openSubject(component, terminal)))).bytes).imports;
-  const warnings = imports === undefined ? [] : policy.warnings(imports);
-  for (const { rule, line, message } of warnings)
-    terminal.check("warn", `${file}:${line} the rule ${rule} ${message}`);
-  if (imports !== undefined) refuseUnlinkable(policy.unlinkable(imports));
-  if (component !== undefined) terminal.check("ok", `${component} could start under it`);
-  terminal.value({ name: manifest.metadata.name, digest, warnings });
-  return 0;
+  bind<Options>(command, async (session, [file = "", component], options) => {
+    const { check } = await import("../verbs/policy-check.js");
+    return check(session, file, component, options);
+  });
 }

@@ -1,14 +1,5 @@
 import type { Command } from "commander";
-import {
-  digestOf,
-  inspectComponent,
-  loadPublisherIdentity,
-  signArtifact,
-  toComponent,
-} from "../../runtime/index.js";
-import { readInput } from "../read-input.js";
-import { homeOf } from "../open-runtime.js";
-import { type Bind, type Session } from "../session.js";
+import type { Bind } from "../session.js";
 
 export function addPublish(parent: Command, bind: Bind): void {
   const command = parent
@@ -17,44 +8,8 @@ export function addPublish(parent: Command, bind: Bind): void {
     .argument("<file>", "a component, or a core module of WASI 0.1, which is adapted")
     .argument("<reference>", "host[:port]/name:tag")
     .addHelpText("after", "\nExample:\n  wrun publish app.wasm 127.0.0.1:5000/team/app:1.2.0");
-  bind(command, (session, [file = "", reference = ""]) => publish(session, file, reference));
-}
-
-async function publish(session: Session, file: string, referenceText: string): Promise<number> {
-  const { terminal } = session;
-  const { parseReference, pushComponent } = await import("../../registry/index.js");
-  const reference = parseReference(referenceText);
-  const publisher = loadPublisherIdentity(homeOf(session));
-  const { bytes, adaptedFrom } = await toComponent(await readInput(file, "a component"));
-  const { imports, exports } = inspectComponent(bytes);
-  const progress = terminal.progress("pushing", reference.text);
-  const pushed = await pushComponent(
-    {
-      reference,
-      componentBytes: bytes,
-      config: {
-        imports: imports.interfaces.map(({ name }) => name),
-        exports: exports.interfaces.map(({ name }) => name),
-      },
-      sign: (manifest) => signArtifact(manifest, publisher),
-    },
-    { onProgress: (done, total) => progress.update(done, total) },
-  ).finally(() => progress.end());
-
-  const digest = digestOf(bytes);
-  terminal.line(`Published and signed ${reference.text}`);
-  terminal.fields([
-    ["component", digest],
-    ...(adaptedFrom === undefined ? [] : [["adapted from", adaptedFrom] as const]),
-    ["manifest", pushed.manifestDigest],
-    ["signed by", publisher.keyId],
-  ]);
-  terminal.value({
-    reference: reference.text,
-    component: digest,
-    adaptedFrom: adaptedFrom ?? null,
-    manifest: pushed.manifestDigest,
-    signer: publisher.keyId,
+  bind(command, async (session, [file = "", reference = ""]) => {
+    const { publish } = await import("../verbs/publish.js");
+    return publish(session, file, reference);
   });
-  return 0;
 }

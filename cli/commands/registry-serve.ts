@@ -1,13 +1,6 @@
 import type { Command } from "commander";
-import { onInterrupt } from "../interrupt.js";
-import { parsePort } from "../port.js";
-import type { Bind, Session } from "../session.js";
-
-interface Options {
-  readonly folder: string;
-  readonly host: string;
-  readonly port: string;
-}
+import type { Bind } from "../session.js";
+import type { Options } from "../verbs/registry-serve.js";
 
 export function addRegistryServe(parent: Command, bind: Bind): void {
   const command = parent
@@ -17,28 +10,8 @@ export function addRegistryServe(parent: Command, bind: Bind): void {
     .option("--port <n>", "0 takes any that is free", "5000")
     .option("--host <address>", "a loopback address: there are neither passwords nor TLS", "127.0.0.1")
     .addHelpText("after", "\nExample:\n  wrun registry serve --folder ./registry --port 5000");
-  bind<Options>(command, (session, _operands, options) => serve(session, options));
-}
-
-async function serve({ terminal }: Session, options: Options): Promise<number> {
-  const { startRegistry } = await import("../../registry/index.js");
-  const registry = await startRegistry({
-    folder: options.folder,
-    host: options.host,
-    port: parsePort(options.port),
-    onFault: (error) => terminal.warn(error instanceof Error ? error.message : String(error)),
+  bind<Options>(command, async (session, _operands, options) => {
+    const { serve } = await import("../verbs/registry-serve.js");
+    return serve(session, options);
   });
-  const interrupted = new Promise<void>((resolve) => {
-    // A second interruption ends the process, also while the registry closes.
-    onInterrupt(() => {
-      resolve();
-      return true;
-    });
-  });
-  terminal.line(`registry at ${registry.address}`);
-  terminal.value({ address: registry.address, url: registry.url });
-  await interrupted;
-  await registry.close();
-  terminal.note("the registry has ended");
-  return 0;
 }

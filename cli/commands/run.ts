@@ -1,21 +1,7 @@
 import type { Command } from "commander";
-import type { Run, RunReport, Runtime } from "../../runtime/index.js";
-import { onInterrupt } from "../interrupt.js";
-import { createDenials, type Denials } from "../run/denials.js";
-import { flagFor, withFlags } from "../run/granting-flags.js";
 import { addGrantOptions } from "../run/grant-options.js";
-import { failureOf } from "../run/outcome-report.js";
-import {
-  makeKeyvalueFolder,
-  type PreparedRequest,
-  prepareRequest,
-  type RunOptions,
-  unblockStdin,
-} from "../run/request.js";
-import { withRuntime } from "../open-runtime.js";
-import type { Bind, Session } from "../session.js";
-import { openSubject, sourceOf } from "../subject.js";
-import { quoted } from "../terminal.js";
+import type { RunOptions } from "../run/request.js";
+import type { Bind } from "../session.js";
 
 export function addRun(parent: Command, bind: Bind): void {
   const command = addGrantOptions(
@@ -38,104 +24,8 @@ export function addRun(parent: Command, bind: Bind): void {
         "  wrun run ledger.wasm --allow-unsigned --invoke 'quote(\"acme\", 3)'\n" +
         "  wrun run counters.wasm --allow-unsigned --invoke 'counters.counter(5).add(3)'",
     );
-  bind<RunOptions>(command, (session, [subject = "", ...args], options) =>
-    run(session, subject, args, options),
-  );
-}
-
-async function run(
-  session: Session,
-  subjectText: string,
-  args: readonly string[],
-  options: RunOptions,
-): Promise<number> {
-  const { terminal } = session;
-  const prepared = await prepareRequest(subjectText, args, options);
-  if (options.showPolicy === true) {
-    const text = Buffer.from(prepared.policy.bytes).toString("utf8");
-    terminal.block(text.trimEnd());
-    terminal.value({ policy: text });
-    return 0;
-  }
-  return withRuntime(
-    session,
-    async (runtime) => {
-      const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
-      const report = await execute(session, runtime, subjectText, prepared, options, denials);
-      const code = tell(session, report, denials);
-      if (failureOf(report) === undefined) terminal.aside(report.run, options.verbose === true);
-      return code;
-    },
-    session.workers,
-  );
-}
-
-async function execute(
-  { terminal }: Session,
-  runtime: Runtime,
-  subjectText: string,
-  prepared: PreparedRequest,
-  options: RunOptions,
-  denials: Denials,
-): Promise<RunReport> {
-  let running: Run | undefined;
-  // Until the guest runs there is nothing to seal, and an interruption ends the process.
-  const interrupt = onInterrupt((signal) => {
-    if (running === undefined) return false;
-    terminal.note("stopping the guest; interrupt again to leave at once");
-    running.stop(`interrupted by ${signal}`);
-    return true;
+  bind<RunOptions>(command, async (session, [subject = "", ...args], options) => {
+    const { run } = await import("../verbs/run.js");
+    return run(session, subject, args, options);
   });
-  terminal.onOutputLost(() => {
-    running?.stop("nobody takes its output any more");
-    return running !== undefined;
-  });
-  try {
-    const subject = await openSubject(subjectText, terminal);
-    await makeKeyvalueFolder(prepared, runtime.node.home);
-    unblockStdin();
-    running = await runtime.start({
-      ...prepared,
-      component: sourceOf(subject, options.allowUnsigned === true),
-      onOutput: terminal.guest,
-      onEvent(event) {
-        if (event.type === "denied") denials.add(event);
-        if (event.type === "log")
-          terminal.event("log", `${event.level} ${quoted(event.context)}: ${event.message}`);
-        return terminal.passedOn();
-      },
-    });
-    return await running.finished;
-  } catch (error) {
-    throw options.policy === undefined ? withFlags(error) : error;
-  } finally {
-    interrupt.release();
-  }
-}
-
-/** What the run came to: for `--json` one object, otherwise the value of a call; and what stopped it, if it was stopped. */
-function tell({ terminal }: Session, report: RunReport, denials: Denials): number {
-  denials.finish();
-  const { outcome } = report;
-  const failure = failureOf(report);
-  if (outcome.kind === "returned") terminal.line(outcome.wave);
-  terminal.value({
-    ...report,
-    outcome:
-      outcome.kind === "returned" ? { ...outcome, json: JSON.parse(outcome.json) as unknown } : outcome,
-    denials: denials.listed,
-    denialCount: denials.count,
-    ...(failure === undefined
-      ? {}
-      : {
-          error: {
-            code: failure.code,
-            message: failure.message,
-            next: failure.next,
-            exitCode: outcome.exitCode,
-          },
-        }),
-  });
-  if (failure !== undefined) terminal.failure(failure);
-  return terminal.lostOutput ?? outcome.exitCode;
 }

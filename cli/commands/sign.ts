@@ -1,15 +1,5 @@
 import type { Command } from "commander";
-import {
-  decodeComponent,
-  digestOf,
-  loadPublisherIdentity,
-  parseComponentManifest,
-  signArtifact,
-  type SignedArtifact,
-  WrunError,
-} from "../../runtime/index.js";
-import { homeOf } from "../open-runtime.js";
-import { type Bind, type Session } from "../session.js";
+import type { Bind } from "../session.js";
 
 export function addSign(parent: Command, bind: Bind): void {
   const command = parent
@@ -17,51 +7,8 @@ export function addSign(parent: Command, bind: Bind): void {
     .description("add this home's signature to a component that is in a registry")
     .argument("<reference>", "host[:port]/name:tag, or …@sha256:…")
     .addHelpText("after", "\nExample:\n  wrun sign 127.0.0.1:5000/team/app:1.2.0");
-  bind(command, (session, [reference = ""]) => sign(session, reference));
-}
-
-async function sign(session: Session, referenceText: string): Promise<number> {
-  const { terminal } = session;
-  const { parseReference, pullComponent, pushSignature } = await import("../../registry/index.js");
-  const reference = parseReference(referenceText);
-  const publisher = loadPublisherIdentity(homeOf(session));
-  const progress = terminal.progress("pulling", reference.text);
-  const artifact = await pullComponent(reference, {
-    onProgress: (done, total) => progress.update(done, total),
-  }).finally(() => progress.end());
-
-  const component = checkedComponent(artifact);
-  const manifestDescriptor = {
-    mediaType: "application/vnd.oci.image.manifest.v1+json",
-    digest: digestOf(artifact.manifestBytes),
-    size: artifact.manifestBytes.length,
-  };
-  const envelopeBytes = await signArtifact(manifestDescriptor, publisher);
-  await pushSignature({ reference, manifestDescriptor, envelopeBytes });
-
-  terminal.line(`Signed ${reference.text}`);
-  terminal.fields([
-    ["component", component],
-    ["manifest", manifestDescriptor.digest],
-    ["signed by", publisher.keyId],
-  ]);
-  terminal.value({
-    reference: reference.text,
-    component,
-    manifest: manifestDescriptor.digest,
-    signer: publisher.keyId,
+  bind(command, async (session, [reference = ""]) => {
+    const { sign } = await import("../verbs/sign.js");
+    return sign(session, reference);
   });
-  return 0;
-}
-
-/** What is signed is a manifest; so it must describe exactly the component that is at hand, and that must be one. */
-function checkedComponent({ reference, manifestBytes, componentBytes }: SignedArtifact): string {
-  const { layer } = parseComponentManifest(manifestBytes, reference);
-  const digest = digestOf(componentBytes);
-  if (layer.digest !== digest || layer.size !== componentBytes.length) {
-    const reason = `${digest} where ${layer.digest} is declared`;
-    throw new WrunError("COMPONENT_CONTENT_MISMATCH", { name: reference, reason });
-  }
-  decodeComponent(componentBytes);
-  return digest;
 }

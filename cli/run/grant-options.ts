@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { collect } from "./option-values.js";
+import { collect } from "./collect.js";
 
 /** The options of every verb that runs a component: where its policy is, or what flags grant. */
 export function addGrantOptions(command: Command, timeout: string): Command {

@@ -1,10 +1,5 @@
 import { WrunError } from "../../runtime/index.js";
 
-/** For options that may be given again. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 /** `K=V`, split at the first `=`. Throws `CLI_OPTION_INVALID`. */
 export function splitPair(option: string, text: string, form: string): readonly [string, string] {
   const equals = text.indexOf("=");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
 import * as fc from "fast-check";
-import { readArgument, readFact } from "../../cli/commands/call-values.js";
+import { readArgument, readFact } from "../../cli/verbs/call-values.js";
 import { contracts } from "../../cli/imports-report.js";
 import {
   type CallSite,

@@ -1,0 +1,45 @@
+import { basename } from "node:path";
+import {
+  inspectComponent,
+  loadPolicy,
+  refuseMissingRoots,
+  refuseUnlinkable,
+  toComponent,
+} from "../../runtime/index.js";
+import { contracts } from "../imports-report.js";
+import { readInput } from "../read-input.js";
+import { fileRoots } from "../run/roots.js";
+import type { Session } from "../session.js";
+import { bytesOf, openSubject } from "../subject.js";
+
+export interface Options {
+  readonly dir?: readonly string[];
+}
+
+export async function check(
+  { terminal }: Session,
+  file: string,
+  component: string | undefined,
+  options: Options,
+): Promise<number> {
+  const policy = loadPolicy(await readInput(file, "a policy"), basename(file), contracts());
+  const { manifest, digest } = policy;
+  if (options.dir !== undefined) refuseMissingRoots(manifest, fileRoots(options.dir));
+  terminal.line(`${file} is a valid policy`);
+  terminal.fields([
+    ["name", manifest.metadata.name],
+    ["digest", digest],
+    ["rules", `${manifest.allow.length} allow, ${manifest.deny.length} deny`],
+  ]);
+  const imports =
+    component === undefined
+      ? undefined
+      : inspectComponent((await toComponent(bytesOf(await openSubject(component, terminal)))).bytes).imports;
+  const warnings = imports === undefined ? [] : policy.warnings(imports);
+  for (const { rule, line, message } of warnings)
+    terminal.check("warn", `${file}:${line} the rule ${rule} ${message}`);
+  if (imports !== undefined) refuseUnlinkable(policy.unlinkable(imports));
+  if (component !== undefined) terminal.check("ok", `${component} could start under it`);
+  terminal.value({ name: manifest.metadata.name, digest, warnings });
+  return 0;
+}
