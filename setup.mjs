@@ -76,7 +76,7 @@ function bundle() {
     ...compiled.filter((path) => path.endsWith(".js")).map((path) => statSync(path).mtimeMs),
   );
   if (newest < made) return;
-  run(process.execPath, [join("dist", "packaging", "build.js")], "the code could not be bundled");
+  run(process.execPath, [join("dist", "packaging", "main.js")], "the code could not be bundled");
 }
 
 function run(command, args, failure) {

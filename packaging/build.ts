@@ -1,9 +1,3 @@
-/**
- * Makes `lib/`, what is shipped, out of `dist/`, what was compiled: chunks of minified code that threads share, a small
- * module at each path that somebody loads (`package.json`, a worker, an I/O thread), and a list of what each chunk must be.
- *
- * `node dist/packaging/build.js [COMPILED [LIB]]`: both folders lie beside `wit/` and `package.json`.
- */
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -14,8 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { dirname, join, relative, sep } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
 import { verbs } from "../cli/commands.js";
 import { collectLicences } from "./licences.js";
@@ -53,11 +46,21 @@ const chunks = "chunks";
 /** It stays as it is published: it has WebAssembly and threads of its own, and finds them beside its files. */
 const external = [/^@bytecodealliance\//];
 
-export async function buildPackage(compiled: string, lib: string): Promise<void> {
+export interface BuildOptions {
+  /** For a look and no more: as fast as may be, neither small nor with maps. */
+  readonly isDraft?: boolean;
+}
+
+/**
+ * Makes `lib/`, what is shipped, out of `dist/`, what was compiled: chunks of minified code that threads share, a small
+ * module at each path that somebody loads (`package.json`, a worker, an I/O thread), and a list of what each chunk must be.
+ * Both folders lie beside `wit/` and `package.json`.
+ */
+export async function buildPackage(compiled: string, lib: string, options: BuildOptions = {}): Promise<void> {
   const draft = `${lib}.new`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(join(draft, chunks), { recursive: true });
-  const modules = await writeChunks(compiled, join(draft, chunks));
+  const modules = await writeChunks(compiled, join(draft, chunks), options);
   const files = Object.fromEntries(
     readdirSync(join(draft, chunks))
       .filter((name) => name.endsWith(".js"))
@@ -67,7 +70,7 @@ export async function buildPackage(compiled: string, lib: string): Promise<void>
   const manifest: Manifest = { build: `sha256:${sha256(JSON.stringify(files))}`, files, purposes: verbs };
   writeFileSync(join(draft, chunks, "manifest.json"), JSON.stringify(manifest));
   await writeLoader(compiled, draft);
-  for (const entry of Object.keys(entries) as Entry[]) await writeEntry(compiled, draft, entry);
+  for (const entry of Object.keys(entries) as Entry[]) await writeEntry(draft, entry);
   copyFolder(
     join(compiled, "runtime", "component", "adapters"),
     join(draft, "runtime", "component", "adapters"),
@@ -79,7 +82,11 @@ export async function buildPackage(compiled: string, lib: string): Promise<void>
 }
 
 /** Resolves with the paths of the modules that are in them. */
-async function writeChunks(compiled: string, folder: string): Promise<readonly string[]> {
+async function writeChunks(
+  compiled: string,
+  folder: string,
+  { isDraft = false }: BuildOptions,
+): Promise<readonly string[]> {
   const input = Object.fromEntries(
     Object.entries(entries).map(([name, path]) => [name, join(compiled, path)]),
   );
@@ -96,8 +103,8 @@ async function writeChunks(compiled: string, folder: string): Promise<readonly s
     dir: folder,
     format: "cjs",
     exports: "named",
-    minify: true,
-    sourcemap: true,
+    minify: !isDraft,
+    sourcemap: !isDraft,
     dynamicImportInCjs: false,
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
@@ -181,7 +188,7 @@ async function writeLoader(compiled: string, lib: string): Promise<void> {
 }
 
 /** A module at the place where the entry is looked for. */
-async function writeEntry(compiled: string, lib: string, entry: Entry): Promise<void> {
+async function writeEntry(lib: string, entry: Entry): Promise<void> {
   const place = entries[entry];
   const load = `require("${"../".repeat(place.split("/").length - 1)}${loader}").load("${entry}")`;
   const path = join(lib, place);
@@ -193,7 +200,7 @@ async function writeEntry(compiled: string, lib: string, entry: Entry): Promise<
     if (extensions.includes(entry)) return `module.exports = ${load}.default;\n`;
     if (!libraries.includes(entry)) return `${load};\n`;
     // Written out, since Node finds the names of what CommonJS exports by reading.
-    const names = Object.keys((await import(pathToFileURL(join(compiled, place)).href)) as object);
+    const names = Object.keys((await import(new URL(`../${place}`, import.meta.url).href)) as object);
     return [
       `const library = ${load};`,
       ...names.map((name) => `exports.${name} = library.${name};`),
@@ -210,7 +217,3 @@ function copyFolder(from: string, to: string): void {
 function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
-
-const [compiled = fileURLToPath(new URL("..", import.meta.url)), lib = join(compiled, "..", "lib")] =
-  process.argv.slice(2);
-await buildPackage(resolve(compiled), resolve(lib));

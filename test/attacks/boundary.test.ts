@@ -1,4 +1,4 @@
-import { isHostCall } from "../../runtime/index.js";
+import { isHostCall } from "wrun";
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";

@@ -1,7 +1,7 @@
 /** `crowded-child FOLDER`: serves the guest `greeter` under a policy file, prints the port, and how it ended once its input ends. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createRuntime, initHome } from "../../runtime/index.js";
+import { createRuntime, initHome } from "wrun";
 import { hostPackages, unsignedGuest } from "./harness.js";
 import { servicePolicy } from "./service.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isWrunError } from "../../runtime/index.js";
+import { isWrunError } from "wrun";
 import { guardCore } from "../../runtime/sandbox/gate/guard-core.js";
 import { createPoison, type Poison } from "../../runtime/sandbox/gate/poison.js";
 import { type Arena, fight, guestBytes, openArena, policyOf, rule } from "./harness.js";

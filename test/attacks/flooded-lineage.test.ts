@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isHostCall, openHome } from "../../runtime/index.js";
+import { isHostCall, openHome } from "wrun";
 import { type Arena, fight, linkBeforehand, openArena } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isWrunError } from "../../runtime/index.js";
+import { isWrunError } from "wrun";
 import { type Arena, fight, openArena, policyOf, rule } from "./harness.js";
 
 let arena: Arena;

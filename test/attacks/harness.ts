@@ -15,12 +15,13 @@ import {
   type RunRequest,
   type Runtime,
   type StoredRecord,
-} from "../../runtime/index.js";
+} from "wrun";
 import { linkComponent } from "../../runtime/component/index.js";
 import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
 
 const compiled = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-export const hostPackages = new URL("../../host-interfaces/index.js", import.meta.url);
+/** As shipped: what holds a guest is tested on the bundle. */
+export const hostPackages = new URL(import.meta.resolve("wrun/host-interfaces"));
 
 /** A home of its own with a runtime on it, and a folder that guests may be given. */
 export interface Arena {
@@ -41,6 +42,8 @@ export interface ArenaOptions {
   readonly like?: string;
   /** Another module of host packages. */
   readonly hostPackages?: URL;
+  /** For a test that looks inside: the compiled one in place of the bundled. */
+  readonly createRuntime?: typeof createRuntime;
 }
 
 export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
@@ -51,7 +54,8 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
   const { publisher, like } = options;
   if (like === undefined) await initHome({ home, ...(publisher === undefined ? {} : { publisher }) });
   else await cp(like, home, { recursive: true });
-  const runtime = await createRuntime({ home, hostPackages: options.hostPackages ?? hostPackages });
+  const create = options.createRuntime ?? createRuntime;
+  const runtime = await create({ home, hostPackages: options.hostPackages ?? hostPackages });
   return {
     folder,
     home,

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { type Arena, linkBeforehand, openArena } from "./harness.js";
 
 const child = fileURLToPath(new URL("./held-memory-child.js", import.meta.url));

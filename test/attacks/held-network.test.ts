@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { floodingPeer, floodingSender, floodingServer, type Peer, silentPeer } from "./flooding-peers.js";
 import { type Arena, linkBeforehand, openArena } from "./harness.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, it, type TestContext } from "vitest";
-import { addPublisher } from "../../runtime/index.js";
+import { addPublisher } from "wrun";
 import { bindMount, unmountBinds } from "../faults/bind-mount.js";
 import { type Arena, type Fight, fight, openArena, policyOf, recordsSoFar, rule } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";

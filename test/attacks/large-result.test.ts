@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { linkComponent } from "../../runtime/component/index.js";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
 import { assemble } from "../component/sample-components.js";
 import { type Arena, openArena } from "./harness.js";

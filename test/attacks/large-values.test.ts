@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { assemble } from "../component/sample-components.js";
 import { type Arena, fight, linkBeforehand, openArena, policyOf } from "./harness.js";
 

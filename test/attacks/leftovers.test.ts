@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { BroadcastChannel } from "node:worker_threads";
 import { assemble } from "../component/sample-components.js";
+import { createRuntime } from "../../runtime/index.js";
 import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
 import { type Arena, fight, openArena, policyOf, unsignedGuest } from "./harness.js";
 
@@ -13,7 +14,10 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 describe("what a guest leaves behind", () => {
   let arena: Arena;
   beforeAll(async () => {
-    arena = await openArena({ hostPackages: new URL("./leaving-packages.js", import.meta.url) });
+    arena = await openArena({
+      createRuntime,
+      hostPackages: new URL("./leaving-packages.js", import.meta.url),
+    });
   });
   afterAll(() => arena.close());
 

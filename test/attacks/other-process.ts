@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Runtime } from "../../runtime/index.js";
+import type { Runtime } from "wrun";
 
 const script = fileURLToPath(new URL("./revoking-child.js", import.meta.url));
 

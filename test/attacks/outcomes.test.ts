@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isHostCall, type StoredRecord } from "../../runtime/index.js";
+import { isHostCall, type StoredRecord } from "wrun";
 import { type Arena, fight, linkBeforehand, openArena } from "./harness.js";
 import { scriptPolicy } from "./script-policy.js";
 

@@ -95,7 +95,7 @@ describe("every check, and what happens without it", { concurrent: true }, () =>
     it(`${check}: without that, a guest can ${attack}`, async (t) => {
       const obstacle = await obstacleTo(attack);
       if (obstacle !== undefined) return t.skip(obstacle);
-      const { script, remove } = mutateTree(edits);
+      const { script, remove } = await mutateTree(edits);
       try {
         const [verdict] = await attackWith(script, [attack]);
         assert.ok(verdict?.succeeded === true, `it did not succeed: ${verdict?.seen}`);

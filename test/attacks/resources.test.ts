@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { type Arena, fight, openArena } from "./harness.js";
 
 let arena: Arena;

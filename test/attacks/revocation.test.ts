@@ -9,7 +9,7 @@ import {
   loadPublisherIdentity,
   openHome,
   type RunOutcome,
-} from "../../runtime/index.js";
+} from "wrun";
 import {
   type Arena,
   enter,

@@ -2,7 +2,7 @@
  * Another process on the same home, as an operator's `wrun revoke` is: takes one revocation a message, and answers when
  * the signed list is on the disk.
  */
-import { createRuntime } from "../../runtime/index.js";
+import { createRuntime } from "wrun";
 import { hostPackages } from "./harness.js";
 import type { RevocationMessage } from "./other-process.js";
 

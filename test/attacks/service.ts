@@ -9,7 +9,7 @@ import {
   type Server,
   type ServerEvent,
   type StoredRecord,
-} from "../../runtime/index.js";
+} from "wrun";
 import { type Arena, policyOf, unsignedGuest } from "./harness.js";
 
 /** A server with a guest behind it, and what was seen of it. */

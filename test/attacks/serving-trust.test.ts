@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { type ComponentSource, loadPublisherIdentity, openHome } from "../../runtime/index.js";
+import { type ComponentSource, loadPublisherIdentity, openHome } from "wrun";
 import { type Arena, linkBeforehand, openArena, unsignedGuest } from "./harness.js";
 import { openService, servicePolicy, until } from "./service.js";
 import { signedGuest } from "./signed.js";

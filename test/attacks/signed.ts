@@ -5,7 +5,7 @@ import {
   openHome,
   signArtifact,
   type SignedArtifact,
-} from "../../runtime/index.js";
+} from "wrun";
 import { type Arena, guestBytes } from "./harness.js";
 
 /** A guest as a registry would hand it out, signed by a publisher of this home. */

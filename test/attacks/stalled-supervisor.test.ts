@@ -1,4 +1,4 @@
-import { isHostCall } from "../../runtime/index.js";
+import { isHostCall } from "wrun";
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Arena, enter, openArena, policyOf, recordsSoFar, rule } from "./harness.js";

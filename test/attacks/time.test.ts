@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { type Arena, enter, fight, openArena, policyOf, rule } from "./harness.js";
 
 const waiting = fileURLToPath(new URL("./waiting-child.js", import.meta.url));

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { digestOf, isHostCall, openHome, type SignedArtifact } from "../../../runtime/index.js";
+import { digestOf, isHostCall, openHome, type SignedArtifact } from "wrun";
 import { assemble } from "../../component/sample-components.js";
 import { guestBytes, policyOf, recordsSoFar, rule } from "../harness.js";
 import { scriptPolicy } from "../script-policy.js";

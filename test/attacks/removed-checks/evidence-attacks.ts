@@ -1,15 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  claimedHead,
-  createRuntime,
-  isHostCall,
-  isProven,
-  openHome,
-  parseRunId,
-  type RunId,
-} from "../../../runtime/index.js";
+import { claimedHead, createRuntime, isHostCall, isProven, openHome, parseRunId, type RunId } from "wrun";
 import { createRunLineage, newRunId } from "../../../runtime/lineage/index.js";
 import { readPayloads, rechain, writePayloads } from "../../lineage/forged-log.js";
 import { hostPackages, policyOf, recordsSoFar, rule } from "../harness.js";

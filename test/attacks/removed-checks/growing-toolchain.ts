@@ -15,8 +15,6 @@ const observed = async (module: WebAssembly.Module, imports?: WebAssembly.Import
 };
 Object.assign(WebAssembly, { instantiate: observed });
 
-await import("../../../runtime/component/toolchain-worker.js");
-
 function grownFully(memory: WebAssembly.Memory): number {
   for (let pages = 65_536; pages >= 1; pages >>= 1) {
     try {
@@ -29,4 +27,11 @@ function grownFully(memory: WebAssembly.Memory): number {
   return memory.buffer.byteLength;
 }
 
-parentPort?.postMessage({ grown: [...memories].map(grownFully) });
+if (parentPort === null) throw new Error("this module is the entry of a worker");
+const port = parentPort;
+const post = port.postMessage.bind(port);
+port.postMessage = (answer: unknown) => {
+  post(answer);
+  post({ grown: [...memories].map(grownFully) });
+};
+void import("../../../runtime/component/toolchain-worker.js");

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createRuntime, openHome } from "../../../runtime/index.js";
+import { createRuntime, openHome } from "wrun";
 import { createRunLineage, newRunId } from "../../../runtime/lineage/index.js";
 import { hostPackages } from "../harness.js";
 import type { Stage, Verdict } from "./stage.js";

@@ -1,6 +1,5 @@
 /** The host packages with a resolver that knows every name, and gives each as many addresses as there may be; see many-names-resolver.ts. */
-import { type HostPackage, hostPackages as builtIn } from "../../../host-interfaces/index.js";
-import { createSocketsPackage } from "../../../host-interfaces/sockets/index.js";
+import { createSocketsPackage, type HostPackage, hostPackages as builtIn } from "wrun/host-interfaces";
 
 const resolver = new URL("./many-names-resolver.js", import.meta.url);
 

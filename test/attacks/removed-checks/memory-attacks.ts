@@ -77,7 +77,7 @@ export const memoryAttacks = {
         stage,
         `const net = instanceNetwork();
          const content = new Uint8Array(65000);
-         for (let k = 0; k < 150; k++) {
+         for (let k = 0; k < 100; k++) {
            const socket = tcp.createTcpSocket("ipv4");
            socket.startConnect(net, { tag: "ipv4", val: { port: ${peer.port}, address: [127, 0, 0, 1] } });
            socket.subscribe().block();

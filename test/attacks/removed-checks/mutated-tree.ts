@@ -11,6 +11,7 @@ import {
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPackage } from "../../../packaging/build.js";
 import type { Edit } from "./removals.js";
 
 /** The compiled tree that this file belongs to, and the project's folder above it. */
@@ -19,6 +20,7 @@ const project = dirname(compiled);
 const rooms = [
   "cli",
   "host-interfaces",
+  "packaging",
   "registry",
   "runtime",
   "test/attacks",
@@ -29,12 +31,14 @@ const rooms = [
 ];
 
 /**
- * Copies the compiled tree, with changes to some of its files, to beside the original, where the same packages are found.
- * What is not changed is the same file.
+ * Copies the compiled tree, with changes to some of its files, to beside the original, where the same packages are found, and
+ * bundles it, as what is shipped is. What is not changed is the same file.
  *
  * @returns the copy's own `test/attacks/removed-checks/attack-child.js`, and what removes it all
  */
-export function mutateTree(edits: readonly Edit[]): { readonly script: string; readonly remove: () => void } {
+export async function mutateTree(
+  edits: readonly Edit[],
+): Promise<{ readonly script: string; readonly remove: () => void }> {
   const root = mkdtempSync(join(compiled, ".removed-"));
   const tree = join(root, "dist");
   const remove = (): void => rmSync(root, { recursive: true, force: true });
@@ -44,6 +48,8 @@ export function mutateTree(edits: readonly Edit[]): { readonly script: string; r
     symlinkSync(join(compiled, "guests", "bin"), join(tree, "guests", "bin"));
     symlinkSync(join(project, "wit"), join(root, "wit"));
     for (const edit of edits) apply(tree, edit);
+    copyFileSync(join(project, "package.json"), join(root, "package.json"));
+    await buildPackage(tree, join(root, "lib"), { isDraft: true });
   } catch (error) {
     remove();
     throw error;

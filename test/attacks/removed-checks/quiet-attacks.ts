@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { createTerminal, type Terminal } from "../../../cli/terminal.js";
 import { encodeEntry } from "../../../host-interfaces/keyvalue/entry.js";
-import { createRuntime } from "../../../runtime/index.js";
+import { createRuntime } from "wrun";
 import { hostPackages } from "../harness.js";
 import { openService, servicePolicy } from "../service.js";
 import { scriptPolicy } from "../script-policy.js";

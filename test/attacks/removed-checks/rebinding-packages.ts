@@ -1,6 +1,5 @@
 /** The host packages with a resolver that answers every name with 127.0.0.2; see rebinding-resolver.ts. */
-import { createHttpPackage } from "../../../host-interfaces/http/index.js";
-import { type HostPackage, hostPackages as builtIn } from "../../../host-interfaces/index.js";
+import { createHttpPackage, type HostPackage, hostPackages as builtIn } from "wrun/host-interfaces";
 
 const resolver = new URL("./rebinding-resolver.js", import.meta.url);
 

@@ -11,7 +11,7 @@ import {
   type RunReport,
   type RunRequest,
   type Runtime,
-} from "../../../runtime/index.js";
+} from "wrun";
 import { hostPackages, policyOf, unsignedGuest } from "../harness.js";
 
 /** What an attack came to: whether it got what it was after, and what was seen of it. */

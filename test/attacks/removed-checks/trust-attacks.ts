@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { componentManifest } from "../../../registry/client/component-manifest.js";
-import { digestOf, openHome, signArtifact, type SignedArtifact } from "../../../runtime/index.js";
+import { digestOf, openHome, signArtifact, type SignedArtifact } from "wrun";
 import { chain } from "../../component/signature/certificates.js";
 import { guestBytes, policyOf } from "../harness.js";
 import { scriptPolicy } from "../script-policy.js";
