@@ -9,7 +9,7 @@ import {
 } from "../../../clients/index.js";
 import { ClientExchange } from "./client-exchange.js";
 import { connectionLimit } from "./connection-limit.js";
-import { readHead } from "./read-head.js";
+import { mostFields, readHead } from "./read-head.js";
 import { ResponseWriter } from "./response-writer.js";
 
 /** Of a request's line and header fields together, in bytes. */
@@ -59,8 +59,9 @@ export async function listen(
     // Node would refuse a request without Host by itself, and go on to read the next one.
     requireHostHeader: false,
   });
-  // How many fields there may be is checked with the head; Node would drop those beyond its limit without a word.
-  server.maxHeadersCount = 0;
+  // Node drops the fields beyond this without a word: of a section that has too many it keeps one that shows it, and not
+  // each of 60,000 for as long as the section is not whole.
+  server.maxHeadersCount = mostFields + 1;
   // A client that sends no more still waits for its response. The types of Node leave this property out.
   Object.assign(server, { httpAllowHalfOpen: true });
   const connections = new ClientConnections(server, {

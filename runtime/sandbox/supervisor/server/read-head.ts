@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { FieldPairs, RequestHead, ResponseFailure } from "../../serving/exchange.js";
 
-/** As many header fields as a request may have; their bytes are limited by the parser. */
-const mostFields = 512;
+/** As many header fields as a request may have, and as many trailers; their bytes are limited by the parser. */
+export const mostFields = 512;
 const longestTarget = 8192;
 /** Visible ASCII but for `#`: a fragment is never sent, and bytes beyond ASCII are read in different ways. */
 const plainTarget = /^[\x21\x22\x24-\x7e]+$/;

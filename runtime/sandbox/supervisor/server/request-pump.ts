@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { RequestFailure } from "../../serving/exchange.js";
+import type { FieldPairs, RequestFailure } from "../../serving/exchange.js";
 import { encodeJson, inboxFrame, longestPiece, type ServiceLine } from "../../serving/service-line.js";
-import { fieldPairs, hasBody } from "./read-head.js";
+import { fieldPairs, hasBody, mostFields } from "./read-head.js";
 
 /** With less room than this a body's bytes wait, so that they do not go one by one. */
 const leastRoom = 4096;
@@ -47,8 +47,7 @@ export class RequestPump {
   readonly pump = (): void => {
     while (!this.#isOver && this.#hasRoom()) {
       if (this.#failure !== undefined) return this.#put(inboxFrame.broken, encodeJson(this.#failure));
-      if (this.#request.readableEnded)
-        return this.#put(inboxFrame.end, encodeJson(fieldPairs(this.#request.rawTrailers)));
+      if (this.#request.readableEnded) return this.#endWith(fieldPairs(this.#request.rawTrailers));
       const most = Math.min(this.#line.inbox.room, longestPiece, this.#request.readableLength);
       const chunk = this.#request.read(most === 0 ? undefined : most) as Buffer | null;
       if (chunk === null) return;
@@ -69,6 +68,12 @@ export class RequestPump {
     this.#isOver = true;
     this.#request.off("readable", this.pump).off("end", this.pump);
     this.#request.resume();
+  }
+
+  /** Node counts the bytes of trailers by their names and values, and not how many there are: they may not fit the line. */
+  #endWith(trailers: FieldPairs): void {
+    if (trailers.length > mostFields) this.breakOff("too-large");
+    else this.#put(inboxFrame.end, encodeJson(trailers));
   }
 
   #put(kind: number, content: Uint8Array): void {
