@@ -8,7 +8,7 @@
 ;;   6 sends 200 KB of headers               f asks for statuses that no response has
 ;;   7 traps at once                         g drops a body unfinished
 ;;   8 computes for ever                     h finishes with trailers where it promised a length
-;;                                           i sets headers that belong to the connection
+;;   j keeps trailers that it does not take  i sets headers that belong to the connection
 ;; Anything else is answered with `fine`. Answers to e, f and i are a digit for each attempt: 0 where it succeeded.
 ;; Held by: one response for each request, checked like any other output; a limit on its time; the public words of a
 ;; status and nothing else where the guest gave no answer.
@@ -28,6 +28,9 @@
   (import "wasi:http/types@0.2.0" "[method]incoming-body.stream" (func $body-stream (param i32 i32)))
   (import "wasi:http/types@0.2.0" "[resource-drop]response-outparam" (func $drop-out (param i32)))
   (import "wasi:http/types@0.2.0" "[resource-drop]outgoing-body" (func $drop-body (param i32)))
+  (import "wasi:http/types@0.2.0" "[static]incoming-body.finish" (func $finish-body (param i32) (result i32)))
+  (import "wasi:http/types@0.2.0" "[method]future-trailers.subscribe" (func $trailers-ready (param i32) (result i32)))
+  (import "wasi:io/poll@0.2.0" "[method]pollable.block" (func $block (param i32)))
   (import "wasi:io/streams@0.2.0" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))
   (import "wasi:io/streams@0.2.0" "[method]output-stream.blocking-write-and-flush"
     (func $write (param i32 i32 i32 i32)))
@@ -148,6 +151,12 @@
     (call $body-stream (i32.load (i32.const 4)) (i32.const 0))
     (global.set $kept-stream (i32.load (i32.const 4))))
 
+  ;; It waits until they are there, and never looks at them.
+  (func $keep-trailers (param $request i32) (param $out i32)
+    (call $consume (local.get $request) (i32.const 0))
+    (call $block (call $trailers-ready (call $finish-body (i32.load (i32.const 4)))))
+    (call $answer (local.get $out) (i32.const 1024) (i32.const 5)))
+
   ;; The answer to another request, with the outparam of the one before, and what is left of that one's body.
   (func $use-kept (param $out i32)
     (call $read (global.get $kept-stream) (i64.const 64) (i32.const 0))
@@ -223,6 +232,7 @@
         (return)))
     (if (i32.eq (local.get $how) (i32.const 105))
       (then (call $headers-of-the-connection (local.get $out)) (return)))
+    (if (i32.eq (local.get $how) (i32.const 106)) (then (call $keep-trailers (local.get $request) (local.get $out)) (return)))
     (call $answer (local.get $out) (i32.const 1024) (i32.const 5)))
 
   (func (export "wasi:http/incoming-handler@0.2.0#handle") (param $request i32) (param $out i32)

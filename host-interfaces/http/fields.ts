@@ -32,6 +32,9 @@ const largestCollection = 262_144;
 /** What the host needs for a field beside its bytes: a pair, a string and a list. */
 const fieldBytes = 384;
 
+/** Of one trailer section, in bytes as {@link Fields.size} counts them; what goes beyond is not sent. */
+export const largestTrailerSection = 65_536;
+
 /**
  * The resource `fields` of `wasi:http/types`: names keep their case, and are compared without it.
  *
@@ -135,9 +138,14 @@ export class Fields implements Disposable {
     this.#holding.release();
   }
 
+  /** What it takes in the host, in bytes. */
+  get heldBytes(): number {
+    return this.#bytes + this.#entries.length * fieldBytes;
+  }
+
   #count(bytes: number): void {
     this.#bytes = bytes;
-    this.#holding.resize(bytes + this.#entries.length * fieldBytes);
+    this.#holding.resize(this.heldBytes);
   }
 
   #checkMutable(): void {

@@ -1,13 +1,19 @@
 import { WitError } from "../../runtime/host-contract.js";
 import { type ByteTarget, contractBroken, OutputStream } from "../io/index.js";
-import type { Fields } from "./fields.js";
+import { type Fields, largestTrailerSection } from "./fields.js";
 import type { TrailerList } from "./io/request-body.js";
 
 /** Where a body goes: out with a request, or back with a response. */
 export interface BodyOutlet {
   target(): ByteTarget;
-  /** The body is complete. Throws a `WitError` with an `error-code` where it is not, and has aborted it then. */
-  finish(trailers: TrailerList): void;
+  /**
+   * The body is complete. Throws a `WitError` with an `error-code` where it is not, and has aborted it then.
+   *
+   * @param size what the trailers take in the host, in bytes, for as long as they are not on their way
+   */
+  finish(trailers: TrailerList, size: number): void;
+  /** The trailers are more than are ever sent. Aborts the body, and throws a `WitError`. */
+  refuseTrailers(size: number): never;
   /** The receiver must not take what it has for the whole. */
   abort(): void;
 }
@@ -36,10 +42,12 @@ export class OutgoingBody implements Disposable {
 
   finish(trailers: Fields | undefined): void {
     const pairs = trailers?.toPairs() ?? [];
+    const [size, heldBytes] = [trailers?.size ?? 0, trailers?.heldBytes ?? 0];
     trailers?.[Symbol.dispose]();
     this.#refuseLiveStream("[static]outgoing-body.finish");
     this.#done = true;
-    this.#outlet.finish(pairs);
+    if (size > largestTrailerSection) this.#outlet.refuseTrailers(size);
+    this.#outlet.finish(pairs, heldBytes);
   }
 
   [Symbol.dispose](): void {

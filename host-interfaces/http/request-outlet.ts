@@ -29,17 +29,23 @@ export class RequestOutlet implements BodyOutlet {
     return this.#thread.target(this.id, this.#signal);
   }
 
-  finish(trailers: TrailerList): void {
+  finish(trailers: TrailerList, size: number): void {
     // Only a chunked body can have any, and none of them is a length.
     const statesLength = trailers.some(([name]) => name.toLowerCase() === "content-length");
     if (statesLength || (trailers.length > 0 && this.#hasLength)) {
-      this.abort();
-      throw new WitError({ tag: "HTTP-request-trailer-section-size", val: 0 });
+      this.refuseTrailers(0);
     }
+    // Until the request is sent they are in the I/O thread, with the body.
+    this.#holding.resize(bodyBytes + size);
     const failed = this.#thread.finishBody(this.id, trailers);
     this.#finished = true;
     this.#letGoWhenBothDone();
     if (failed !== undefined) throw new WitError(failed.failure);
+  }
+
+  refuseTrailers(size: number): never {
+    this.abort();
+    throw new WitError({ tag: "HTTP-request-trailer-section-size", val: size });
   }
 
   abort(): void {

@@ -57,6 +57,12 @@ describe("what the host holds for a guest", () => {
     "values of cas handles": `${bucket} const all = []; for (;;) all.push(atomics.Cas.new(b, "large"));`,
     "large fields": `${large} const all = []; for (;;) { const f = new http.Fields(); f.append("x", v); all.push(f); }`,
     "clones of fields": `${large} const f = new http.Fields(); f.append("x", v); const all = []; for (;;) all.push(f.clone());`,
+    "trailers of responses that are never set": `const v = new Uint8Array(60000).fill(97); const all = [];
+      for (;;) { const f = new http.Fields(); f.append("x", v); const r = new http.OutgoingResponse(new http.Fields());
+        http.OutgoingBody.finish(r.body(), f); all.push(r); }`,
+    "trailers of requests that are never sent": `const v = new Uint8Array(60000).fill(97); const all = [];
+      for (;;) { const f = new http.Fields(); f.append("x", v); const r = new http.OutgoingRequest(new http.Fields());
+        http.OutgoingBody.finish(r.body(), f); all.push(r); }`,
     "empty fields": "const all = []; for (;;) all.push(new http.Fields());",
     "fields of many small values": 'const f = new http.Fields(); for (;;) f.append("x", new Uint8Array(0));',
     "request options": "const all = []; for (;;) all.push(new http.RequestOptions());",

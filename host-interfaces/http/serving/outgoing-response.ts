@@ -47,7 +47,7 @@ export class OutgoingResponse implements Disposable {
     const flaw = this.#flaw();
     if (flaw !== undefined) this.#outlet.abandon(flaw);
     const head = { status: this.#status, headers: this.#headersToSend() };
-    if (this.#body === undefined && flaw === undefined) this.#outlet.finish([]);
+    if (this.#body === undefined && flaw === undefined) this.#outlet.finish([], 0);
     this.#outlet.attach(exchange, head);
   }
 

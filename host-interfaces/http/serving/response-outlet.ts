@@ -28,6 +28,7 @@ export class ResponseOutlet implements BodyOutlet {
   #held: Uint8Array | undefined;
   #heldBytes = 0;
   #exchange: Exchange | undefined;
+  /** The body is complete before the response is set: these wait for it. */
   #finished: TrailerList | undefined;
   #failure: ErrorCode | undefined;
   /** A response to HEAD, and one that is not modified, states the length of a body that it does not have. */
@@ -41,13 +42,14 @@ export class ResponseOutlet implements BodyOutlet {
   /** The response is set: the head goes out, then what the guest wrote before, then what it writes from here on. */
   attach(exchange: Exchange, head: ResponseHead): void {
     this.#mayBeEmpty = exchange.request.method === "HEAD" || head.status === 304;
-    if (this.#finished !== undefined) this.#checkLength();
+    const finished = this.#finished;
+    if (finished !== undefined) this.#checkLength();
     this.#exchange = exchange;
     if (this.#failure !== undefined) return void this.#abortWith(this.#failure);
     exchange.answer(head);
     if (this.#held !== undefined) writeAll(exchange, this.#held.subarray(0, this.#heldBytes));
     this.#letGo();
-    if (this.#finished !== undefined) exchange.end(this.#finished);
+    if (finished !== undefined) exchange.end(finished);
   }
 
   /** There will be no response for it. */
@@ -64,16 +66,21 @@ export class ResponseOutlet implements BodyOutlet {
     };
   }
 
-  finish(trailers: TrailerList): void {
+  finish(trailers: TrailerList, size: number): void {
     // Only a chunked body can have any, and none of them is a length.
     const hasLength = trailers.some(([name]) => name.toLowerCase() === "content-length");
     if (hasLength || (trailers.length > 0 && this.#declared !== undefined)) {
-      throw this.#abortWith({ tag: "HTTP-response-trailer-section-size", val: 0 });
+      this.refuseTrailers(0);
     }
     this.#checkLength();
     if (this.#failure !== undefined) throw new WitError(this.#failure);
+    if (this.#exchange !== undefined) return this.#exchange.end(trailers);
+    this.#holding.resize((this.#held?.byteLength ?? 0) + size);
     this.#finished = trailers;
-    this.#exchange?.end(trailers);
+  }
+
+  refuseTrailers(size: number): never {
+    throw this.#abortWith({ tag: "HTTP-response-trailer-section-size", val: size });
   }
 
   abort(): void {
@@ -124,6 +131,7 @@ export class ResponseOutlet implements BodyOutlet {
   #letGo(): void {
     this.#holding.release();
     this.#held = undefined;
+    this.#finished = undefined;
   }
 
   #checkLength(): void {

@@ -69,6 +69,12 @@ export class SharedRing {
     return { kind: next.kind, exchange: next.exchange, content };
   }
 
+  /** Throws the next frame away, without a copy of it. */
+  skip(): undefined {
+    const next = this.peek();
+    if (next !== undefined) this.#advance(taken, this.#load(taken) + headerBytes + next.length);
+  }
+
   /** The next frame without its content. */
   peek(): { readonly kind: number; readonly exchange: number; readonly length: number } | undefined {
     if (this.isEmpty) return undefined;

@@ -51,15 +51,16 @@ function waitForRequest(
   tell: () => void,
 ): { readonly id: number; readonly head: RequestHead } | undefined {
   for (;;) {
-    const frame = inbox.take();
-    if (frame === undefined) {
+    const next = inbox.peek();
+    if (next === undefined) {
       inbox.waitForFrame(longestWaitMs);
       continue;
     }
+    // Nobody reads it; a copy would be garbage that waits for a collection.
+    const frame = next.kind === inboxFrame.head ? inbox.take() : inbox.skip();
     if (setWanting(false)) tell();
-    if (frame.kind === inboxFrame.close) return undefined;
-    if (frame.kind === inboxFrame.head)
-      return { id: frame.exchange, head: decodeJson(frame.content) as RequestHead };
+    if (next.kind === inboxFrame.close) return undefined;
+    if (frame !== undefined) return { id: frame.exchange, head: decodeJson(frame.content) as RequestHead };
   }
 }
 

@@ -17,12 +17,21 @@ import {
 } from "../serving/service-line.js";
 
 const none: Uint8Array = new Uint8Array();
+/** What is left of a request's head when it has been answered. */
+const answered: RequestHead = {
+  method: "GET",
+  scheme: "http",
+  authority: "",
+  target: "",
+  headers: [],
+  client: "",
+};
 /** The longest wait in one piece. */
 const longestWaitMs = 60_000;
 
 /** The guest's end of one exchange over the line to the supervisor. */
 export class ServedExchange implements Exchange {
-  readonly request: RequestHead;
+  #request: RequestHead;
   readonly #line: ServiceLine;
   readonly #id: number;
   readonly #tell: () => void;
@@ -37,8 +46,13 @@ export class ServedExchange implements Exchange {
   constructor(line: ServiceLine, id: number, request: RequestHead, tell: () => void) {
     this.#line = line;
     this.#id = id;
-    this.request = request;
+    this.#request = request;
     this.#tell = tell;
+  }
+
+  /** Empty once the exchange is closed. */
+  get request(): RequestHead {
+    return this.#request;
   }
 
   read(max: number): Uint8Array | RequestFailure | undefined {
@@ -74,8 +88,9 @@ export class ServedExchange implements Exchange {
   }
 
   trailers(): FieldPairs | RequestFailure | undefined {
+    if (this.#isOver) return "gone";
     if (this.#draining) this.#discard();
-    return this.#ending ?? (this.#isOver ? "gone" : undefined);
+    return this.#ending;
   }
 
   answer(head: ResponseHead): void {
@@ -111,13 +126,16 @@ export class ServedExchange implements Exchange {
     this.#response = "over";
   }
 
-  /** The guest's function has returned: what it left undone stays undone, and handles that it kept lead nowhere. */
+  /** The guest's function has returned: what it left undone stays undone, and handles that it kept lead nowhere. They
+   * hold on to this object, which counts as none of them, so that nothing that came with the request stays in it. */
   close(): void {
     if (this.#response === "none")
       this.fail({ status: 500, detail: "the guest returned without a response" });
     else this.fail({ status: 500, detail: "the guest returned before the response was complete" });
     this.#isOver = true;
     this.#piece = none;
+    this.#ending = undefined;
+    this.#request = answered;
     this.#line.done = this.#id;
     this.#tell();
   }
@@ -125,7 +143,9 @@ export class ServedExchange implements Exchange {
   /** Takes the next frame of this exchange, if it is there. */
   #pull(): void {
     if (this.#ending !== undefined || !this.#hasFrame()) return;
-    const frame = this.#line.inbox.take();
+    const { inbox } = this.#line;
+    const isThrownAway = this.#draining && inbox.peek()?.kind === inboxFrame.body;
+    const frame = isThrownAway ? inbox.skip() : inbox.take();
     if (this.#line.setWanting(false)) this.#tell();
     if (frame?.kind === inboxFrame.body) this.#piece = frame.content;
     else if (frame?.kind === inboxFrame.end) this.#ending = decodeJson(frame.content) as FieldPairs;

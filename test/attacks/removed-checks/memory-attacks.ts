@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
+import type { OutgoingHttpHeaders } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { assemble } from "../../component/sample-components.js";
 import { floodingPeer, type Peer, silentPeer } from "../flooding-peers.js";
 import { policyOf, rule } from "../harness.js";
+import { startListener } from "../odd-clients.js";
+import { type Dialled, dialTo, openService } from "../service.js";
 import type { Stage, Verdict } from "./stage.js";
 
 /* Attacks on the host's memory, through what it keeps for a guest. */
@@ -30,6 +34,7 @@ async function returnMany(stage: Stage, type: string, count: number): Promise<Ve
 
 interface Came {
   readonly outcome: { readonly kind: string };
+  readonly output: string;
   readonly peakMiB: number;
 }
 
@@ -60,7 +65,59 @@ async function growBeside(stage: Stage, peer: Peer, script: string): Promise<Ver
   }
 }
 
+/** Sends so many requests that are answered and never let go of. */
+async function askOften(stage: Stage, times: number, headers: OutgoingHttpHeaders): Promise<Verdict> {
+  const service = await openService(stage, "bad-service", {
+    policy: policyOf([rule.http], "limits: { wall: 60s, memory: 512KiB }\nserve: { instances: reused }"),
+  });
+  try {
+    for (let left = times; left > 0; left--) await service.ask("/x", { headers });
+  } finally {
+    service.server.stop();
+    await service.server.finished;
+  }
+  const seen = JSON.stringify(service.ended().map(({ outcome }) => outcome)).slice(0, 200);
+  return { succeeded: !seen.includes("limits.memory"), seen };
+}
+
+/** Has a response that is never set finished with so many bytes of trailers, so often. */
+function finishedWith(trailerBytes: number, times: number): string {
+  return `const v = new Uint8Array(${trailerBytes}).fill(97); const all = [];
+    for (let left = ${times}; left > 0; left--) {
+      const f = new http.Fields(); f.append("x", v);
+      const r = new http.OutgoingResponse(new http.Fields());
+      attempt("finish", () => http.OutgoingBody.finish(r.body(), f));
+      all.push(r);
+    }`;
+}
+
 export const memoryAttacks = {
+  "keep the hosts of requests that were answered": (stage: Stage): Promise<Verdict> =>
+    askOften(stage, 300, { Host: "h".repeat(60_000) }),
+  "have the host keep trailers of responses that are never set": async (stage: Stage): Promise<Verdict> => {
+    const { outcome } = await onNetwork(stage, finishedWith(60_000, 300));
+    return { succeeded: outcome.kind === "exited", seen: JSON.stringify(outcome) };
+  },
+  "finish a response with trailers for which no line has room": async (stage: Stage): Promise<Verdict> => {
+    const { output } = await onNetwork(stage, finishedWith(250_000, 1));
+    return { succeeded: output.includes("finish: ok"), seen: output };
+  },
+  "have a server keep header sections of 60,000 fields": async (): Promise<Verdict> => {
+    const listening = await startListener();
+    const before = process.memoryUsage().heapUsed;
+    const clients: Dialled[] = [];
+    const section = `GET / HTTP/1.1\r\nHost: x\r\n${"a:\r\n".repeat(60_000)}`;
+    for (let left = 150; left > 0; left--) {
+      const client = await dialTo(listening.port);
+      client.socket.write(section);
+      clients.push(client);
+      await sleep(10);
+    }
+    const grown = Math.round((process.memoryUsage().heapUsed - before) / 2 ** 20);
+    for (const { socket } of clients) socket.destroy();
+    listening.close();
+    return { succeeded: grown > 80, seen: `the heap has grown by ${grown} MiB` };
+  },
   "have the host keep more names than it has room for": async (stage: Stage): Promise<Verdict> => {
     const { outcome } = await onNetwork(
       stage,

@@ -2,6 +2,50 @@ import type { Removal } from "./removals.js";
 
 export const memoryRemovals: readonly Removal[] = [
   {
+    check: "what came with a request is counted for as long as the guest has it",
+    attack: "keep the hosts of requests that were answered",
+    edits: [
+      {
+        file: "host-interfaces/http/serving/incoming-request.js",
+        find: /memory\.hold\(method\.length \+ authority\.length \+ target\.length\)/g,
+        replace: "memory.hold(0)",
+      },
+    ],
+  },
+  {
+    check: "the trailers of a response that is not set are counted",
+    attack: "have the host keep trailers of responses that are never set",
+    edits: [
+      {
+        file: "host-interfaces/http/serving/response-outlet.js",
+        find: /this\.#holding\.resize\(\(this\.#held\?\.byteLength \?\? 0\) \+ size\);/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "a trailer section has a size that can be sent",
+    attack: "finish a response with trailers for which no line has room",
+    edits: [
+      {
+        file: "host-interfaces/http/outgoing-body.js",
+        find: /if \(size > largestTrailerSection\)/g,
+        replace: "if (false)",
+      },
+    ],
+  },
+  {
+    check: "of a header section with too many fields not all are kept",
+    attack: "have a server keep header sections of 60,000 fields",
+    edits: [
+      {
+        file: "runtime/sandbox/supervisor/server/listener.js",
+        find: /server\.maxHeadersCount = mostFields \+ 1;/g,
+        replace: "server.maxHeadersCount = 0;",
+      },
+    ],
+  },
+  {
     check: "what the host holds behind handles is counted",
     attack: "have the host keep what no limit counts",
     edits: [
