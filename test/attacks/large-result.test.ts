@@ -10,6 +10,7 @@ import type { RunOutcome } from "wrun";
 import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
 import { assemble } from "../component/sample-components.js";
 import { type Arena, openArena } from "./harness.js";
+import { manyFlags } from "./many-flags.js";
 
 const child = fileURLToPath(new URL("./large-result-child.js", import.meta.url));
 /** What the host may take beside `limits.memory`. */
@@ -112,6 +113,14 @@ describe("a guest with little memory whose result is large outside of it", () =>
       const came = await call(returning(one, 8), "512KiB");
       assert.match(JSON.stringify(came.outcome), /limits\.memory: 524288 bytes in the guest and \d+ behind/);
       const most = small.peakMiB + 0.5 + hostMiB;
+      assert.ok(came.peakMiB < most, `${came.peakMiB} MiB, and ${small.peakMiB} with a small result`);
+    });
+  }
+
+  for (const count of [19_000, 32_600]) {
+    it(`is ended or stays small with ${count} values of 32 flags, and 64 MiB`, async () => {
+      const came = await call(manyFlags(count), "64MiB");
+      const most = small.peakMiB + 64 + hostMiB;
       assert.ok(came.peakMiB < most, `${came.peakMiB} MiB, and ${small.peakMiB} with a small result`);
     });
   }

@@ -12,6 +12,8 @@ const mostText = 16 * 1024 * 1024;
  */
 const valueBytes = 192;
 const characterBytes = 12;
+/** Of each flag that is set, beside its name: an item of two lists, and what stands between it and the next one. */
+const flagBytes = 48;
 /** `\u{10fffd}` in place of a character. */
 const escapeLength = 10;
 const escapes = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"\\]/gu;
@@ -62,7 +64,11 @@ export function chargePrinting(type: ValueType, value: unknown, charge: (bytes: 
         }
         return;
       case "flags":
-        for (const name of inner.names) if (fieldOf(held, name) === true) addText(name.length);
+        for (const name of inner.names)
+          if (fieldOf(held, name) === true) {
+            addText(name.length);
+            charge(flagBytes);
+          }
         return;
       case "enum":
         return addText(String(held).length);

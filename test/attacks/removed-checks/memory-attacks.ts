@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { assemble } from "../../component/sample-components.js";
 import { floodingPeer, type Peer, silentPeer } from "../flooding-peers.js";
 import { policyOf, rule } from "../harness.js";
+import { manyFlags } from "../many-flags.js";
 import { startListener } from "../odd-clients.js";
 import { type Dialled, dialTo, openService } from "../service.js";
 import type { Stage, Verdict } from "./stage.js";
@@ -13,8 +14,8 @@ import type { Stage, Verdict } from "./stage.js";
 /* Attacks on the host's memory, through what it keeps for a guest. */
 
 /** Calls `big`, which returns so many items that are all zero, and sees whether the run is ended for its memory. */
-async function returnMany(stage: Stage, type: string, count: number): Promise<Verdict> {
-  const bytes = await assemble(`(component
+function returnMany(stage: Stage, type: string, count: number): Promise<Verdict> {
+  const text = `(component
     (core module $code (memory (export "memory") 8)
       (func (export "big") (result i32)
         (i32.store (i32.const 0) (i32.const 16))
@@ -22,7 +23,13 @@ async function returnMany(stage: Stage, type: string, count: number): Promise<Ve
         (i32.const 0)))
     (core instance $code (instantiate $code))
     (func $big (result ${type}) (canon lift (core func $code "big") (memory (core memory $code "memory"))))
-    (export "big" (func $big)))`);
+    (export "big" (func $big)))`;
+  return returnFrom(stage, text);
+}
+
+/** Calls `big`, and sees whether the run is ended for its memory. */
+async function returnFrom(stage: Stage, text: string): Promise<Verdict> {
+  const bytes = await assemble(text);
   const { run } = await stage.run("big", {
     component: { kind: "bytes", name: "big", bytes, allowUnsigned: true },
     policy: policyOf([], "limits: { wall: 60s, memory: 512KiB }"),
@@ -190,4 +197,7 @@ export const memoryAttacks = {
   /** A byte of a guest's memory is one of the host's, and then an item of two lists and four characters. */
   "have the host print what takes a hundred times as much in text": (stage: Stage): Promise<Verdict> =>
     returnMany(stage, "(list u8)", 400_000),
+  /** Four bytes of a guest's memory are 32 items of two lists, with what stands between them. */
+  "have the host print more flags than it has room for": (stage: Stage): Promise<Verdict> =>
+    returnFrom(stage, manyFlags(4200)),
 } as const;

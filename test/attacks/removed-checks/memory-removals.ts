@@ -107,4 +107,9 @@ export const memoryRemovals: readonly Removal[] = [
       },
     ],
   },
+  {
+    check: "what stands between flags is counted",
+    attack: "have the host print more flags than it has room for",
+    edits: [{ file: "runtime/component/wave/printing-cost.js", find: /charge\(flagBytes\);/g, replace: "" }],
+  },
 ];
