@@ -28,10 +28,15 @@ const onEngine: readonly AttackName[] = [
 /** These look into /proc, or what holds them does. */
 const onLinux: readonly AttackName[] = ["go on unrecorded", "hold a server up by standing still"];
 
+/** Later engines assign registers in one way. */
+const onNode20: readonly AttackName[] = ["have the engine ponder over registers"];
+
 /** Why an attack cannot be carried out here; undefined where it can. */
 async function obstacleTo(attack: AttackName): Promise<string | undefined> {
   if (onEngine.includes(attack) && !(await canCatch()))
     return "this engine has no legacy exception instructions";
+  if (onNode20.includes(attack) && !process.versions.node.startsWith("20."))
+    return "this engine has one way to assign registers";
   if (onLinux.includes(attack) && process.platform !== "linux") return "needs /proc";
   return undefined;
 }

@@ -1,5 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 
+const isOfNode20 = process.versions.node.startsWith("20.");
+
 /**
  * Has the engine compile in bounded time and memory what `component/engine-cost/` admits. Two steps of its optimizing
  * compiler have no bound that tells a hostile function from an honest one. The settings are the process's; they change how
@@ -12,8 +14,8 @@ export function boundEngine(): void {
   // gigabyte, one of 60 KB ends the process.
   setFlagsFromString("--no-turbo-splitting");
   // Its first choice of how to assign registers takes time with the square of the blocks, 6 s for a function of 500 KB;
-  // the other, which it has for huge functions, goes over the code once.
-  setFlagsFromString("--turbo-force-mid-tier-regalloc");
+  // the other, which it has for huge functions, goes over the code once. Later engines have one way and no such flag.
+  if (isOfNode20) setFlagsFromString("--turbo-force-mid-tier-regalloc");
 }
 
 /**
@@ -21,5 +23,5 @@ export function boundEngine(): void {
  * versions do not know any more; the flag is of the process, and must be set before the first module is compiled.
  */
 export function allowExtendedConstants(): void {
-  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
+  if (isOfNode20) setFlagsFromString("--experimental-wasm-extended-const");
 }
