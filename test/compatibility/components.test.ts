@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
-import { inspectComponent, isHostCall, type RunOutcome, toComponent } from "../../runtime/index.js";
+import { inspectComponent, isHostCall, type RunOutcome, toComponent } from "wrun";
 import {
   type Arena,
   type Fight,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isHostCall, isWrunError } from "../../runtime/index.js";
+import { isHostCall, isWrunError } from "wrun";
 import { type Arena, fight, openArena, policyOf, rule } from "../attacks/harness.js";
 import { assemble } from "../component/sample-components.js";
 

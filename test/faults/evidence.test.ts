@@ -11,15 +11,7 @@ import {
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "vitest";
-import {
-  createRuntime,
-  isHostCall,
-  isProven,
-  isWrunError,
-  openHome,
-  type Run,
-  type RunReport,
-} from "../../runtime/index.js";
+import { createRuntime, isHostCall, isProven, isWrunError, openHome, type Run, type RunReport } from "wrun";
 import { type Arena, fight, guestBytes, hostPackages, openArena, policyOf } from "../attacks/harness.js";
 import { mountSmallDisk, unmountSmallDisks } from "./small-disk.js";
 

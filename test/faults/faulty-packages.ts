@@ -2,7 +2,7 @@
  * Host packages with one that breaks: `acme:secret/vault`, whose function does what the run's configuration says. It
  * stands for a fault of ours, or of whoever writes a host package.
  */
-import { hostFunction, type HostPackage, hostPackages as builtIn } from "../../host-interfaces/index.js";
+import { hostFunction, type HostPackage, hostPackages as builtIn } from "wrun/host-interfaces";
 
 const faults: Readonly<Record<string, () => unknown>> = {
   throws: () => {

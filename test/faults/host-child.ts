@@ -4,7 +4,7 @@
  * `sealed RECORDS`.
  */
 import { writeSync } from "node:fs";
-import { createRuntime } from "../../runtime/index.js";
+import { createRuntime } from "wrun";
 import { guestBytes, hostPackages, policyOf } from "../attacks/harness.js";
 
 const [home = ""] = process.argv.slice(2);

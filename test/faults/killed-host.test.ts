@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createRuntime, isHostCall, isProven, openHome, type Runtime } from "../../runtime/index.js";
+import { createRuntime, isHostCall, isProven, openHome, type Runtime } from "wrun";
 import { type Arena, fight, hostPackages, openArena, policyOf } from "../attacks/harness.js";
 import { isLong } from "../fuzz/campaign.js";
 

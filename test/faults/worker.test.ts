@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isHostCall, isProven } from "../../runtime/index.js";
+import { isHostCall, isProven } from "wrun";
 import { type Arena, enter, type Fight, fight, openArena, policyOf } from "../attacks/harness.js";
 
 const vault = '{ id: vault, interface: "acme:secret/vault" }';

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
-import type { Run } from "../../runtime/index.js";
+import type { Run } from "wrun";
 import { type Arena, openArena, policyOf } from "../attacks/harness.js";
 
 /** Opens a bucket that it was not given, over and over. */

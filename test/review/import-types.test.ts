@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { parse } from "@bytecodealliance/jco";
 import { decodeComponent } from "../../runtime/component/index.js";
-import { isWrunError } from "../../runtime/index.js";
+import { isWrunError } from "wrun";
 import { mistypedImports, type PinnedTypes, pinnedTypes } from "../../runtime/sandbox/gate/pinned-types.js";
 import { type Arena, openArena, policyOf } from "../attacks/harness.js";
 import { pinnedTypesFile, readPinnedTypes } from "./read-pinned-types.js";

@@ -4,7 +4,7 @@ import {
   hostPackages as builtIn,
   type PreparedPackage,
   WitError,
-} from "../../host-interfaces/index.js";
+} from "wrun/host-interfaces";
 
 /** The variant `refusal` of `acme:billing/ledger`, as values of it look in JavaScript. */
 type Refusal =

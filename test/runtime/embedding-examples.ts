@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { parseReference, pullComponent, pushComponent } from "../../registry/index.js";
+import { parseReference, pullComponent, pushComponent } from "wrun/registry";
 import {
   createRuntime,
   initHome,
@@ -12,7 +12,7 @@ import {
   type Runtime,
   type Server,
   signArtifact,
-} from "../../runtime/index.js";
+} from "wrun";
 
 export async function openHost(home: string): Promise<Runtime> {
   if (!existsSync(home)) await initHome({ home, trustDomain: "acme.example", publisher: "Acme" });

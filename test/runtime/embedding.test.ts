@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
-import { hostPackages as builtIn } from "../../host-interfaces/index.js";
-import { startRegistry } from "../../registry/index.js";
+import { hostPackages as builtIn } from "wrun/host-interfaces";
+import { startRegistry } from "wrun/registry";
 import {
   contractsOf,
   formatVerifierKey,
@@ -20,7 +20,7 @@ import {
   type Runtime,
   signatureOf,
   verifyRun,
-} from "../../runtime/index.js";
+} from "wrun";
 import { hostPackages } from "./acme-billing.js";
 import { blocksOf, readDocument, withPackageNames } from "./document.js";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { FileLock } from "../../runtime/files/index.js";
-import { isProven, isWrunError } from "../../runtime/index.js";
+import { isProven, isWrunError } from "wrun";
 import { type Arena, guestBytes, openArena, policyOf } from "../attacks/harness.js";
 
 async function assertProven(arena: Arena, run: string): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunReport } from "../../runtime/index.js";
+import type { RunReport } from "wrun";
 import { type Arena, guestBytes, openArena, policyOf } from "../attacks/harness.js";
 
 /** What this process holds that a run could forget to give back. */

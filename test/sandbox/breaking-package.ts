@@ -1,4 +1,4 @@
-import { hostFunction, type HostPackage, type InstanceContext } from "../../host-interfaces/index.js";
+import { hostFunction, type HostPackage, type InstanceContext } from "wrun/host-interfaces";
 import { hostPackages as working } from "../runtime/acme-billing.js";
 
 /** What one call of `quote` does to its worker, by the run's configuration. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isProven, type RunOutcome, type RunReport } from "../../runtime/index.js";
+import { isProven, type RunOutcome, type RunReport } from "wrun";
 import { type Arena, guestBytes, openArena } from "../attacks/harness.js";
 
 const policy =

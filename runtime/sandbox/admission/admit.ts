@@ -129,7 +129,7 @@ export async function verifyComponent(source: ComponentSource, node: Node): Prom
   }
   const { name, allowUnsigned } = source;
   if (!allowUnsigned) throw new WrunError("COMPONENT_UNSIGNED", { name });
-  const { bytes, adaptedFrom } = await toComponent(source.bytes);
+  const { bytes, adaptedFrom } = await toComponent(source.bytes, { cache: node.cache });
   return acceptUnsigned(bytes, {
     name,
     allowUnsigned,

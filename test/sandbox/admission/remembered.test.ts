@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isWrunError } from "../../../runtime/index.js";
+import { isWrunError } from "wrun";
 import { verifyComponent } from "../../../runtime/sandbox/admission/admit.js";
 import { createLinker } from "../../../runtime/sandbox/admission/linker.js";
 import { createPolicyLoader } from "../../../runtime/sandbox/admission/policy-loader.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { RunEvent } from "../../../runtime/index.js";
+import type { RunEvent } from "wrun";
 import { type GuestListener, startGuest } from "../../../runtime/sandbox/supervisor/guest.js";
 import { createWorkerPool } from "../../../runtime/sandbox/supervisor/worker-pool.js";
 import { createTrustWord } from "../../../runtime/trust/index.js";

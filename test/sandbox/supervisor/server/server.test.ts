@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isWrunError } from "../../../../runtime/index.js";
+import { isWrunError } from "wrun";
 import { type Arena, linkBeforehand, openArena, unsignedGuest } from "../../../attacks/harness.js";
 import { callsOf, openService, type Service, servicePolicy, until } from "../../../attacks/service.js";
 
