@@ -16,6 +16,8 @@ export const configGrant: GrantKind<string> = {
       .min(1)
       .max(1024)
       .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
+  // Each shows the value of a key.
+  besides: () => ["get", "get-all"],
   factTypes: {},
   example: "region",
   compile: compileConfig,

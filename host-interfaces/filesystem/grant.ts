@@ -7,6 +7,7 @@ import {
 } from "../../runtime/host-contract.js";
 import { type FileGrant, indexFileGrants, isCanonical } from "./grant-index.js";
 import { canBeName } from "./path-text.js";
+import { alikeBesides } from "./alike.js";
 import { rights } from "./rights.js";
 
 /**
@@ -25,7 +26,7 @@ export const fileGrants: GrantKind<FileGrant> = {
       })
       .transform(({ root, ...rest }) => ({ root, ...rest })),
   rootOf: ({ root }) => root,
-  renaming: ["[method]descriptor.rename-at", "[method]descriptor.link-at", "[method]descriptor.symlink-at"],
+  besides: alikeBesides,
   factTypes: { outside: "boolean", preopen: "boolean", tree: "boolean" },
   example: "{ root: data, prefix: /in, rights: [read] }",
   compile: indexFileGrants,

@@ -8,6 +8,7 @@ import {
   quoteYaml,
   type RuleEffect,
 } from "../../runtime/host-contract.js";
+import { alikeBesides } from "./alike.js";
 
 type PatternSet = ReturnType<typeof createKeySet>;
 
@@ -45,6 +46,8 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
         .optional(),
       access: z.array(z.enum(["read", "write", "delete", "list"])).min(1),
     }),
+  isShared: true,
+  besides: alikeBesides,
   factTypes: {},
   example: "{ bucket: notes, access: [read, write] }",
   compile: compileKeyvalue,

@@ -32,10 +32,14 @@ export const netGrant: GrantKind<NetGrant> = {
       ),
   denySchema: (z) => z.strictObject(fields(z, deniedHostPattern(z))).partial(),
   example: "{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }",
+  besides: (functionName) => (sending.includes(functionName) ? sending : []),
   factTypes: { names: "list", port: "number" },
   compile: compileNetGrants,
   suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,
 };
+
+/** A datagram goes to the peer of its stream, or to whom it names. */
+const sending = ["[method]udp-socket.stream", "[method]outgoing-datagram-stream.send"];
 
 /** The words of a rule that meet a call with these facts. */
 export function wordsOf({ protocol, direction }: { protocol: string; direction: string }) {

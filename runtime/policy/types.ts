@@ -70,10 +70,15 @@ export interface GrantKind<Grant = unknown> {
   /** The file root that a grant names, if it names one: in a run without that root it could match nothing. */
   rootOf?(grant: Grant): string | undefined;
   /**
-   * The functions after which what a grant covers would be reached by another name. A denial of some functions, with a grant, is
-   * one of these too: it would hold for the old name alone.
+   * Whether all interfaces of the kind lead to the same things, as a key is the same key through `store`, `batch` and `atomics`.
+   * A denial on one of them, with a grant, is then one on all.
    */
-  readonly renaming?: readonly string[];
+  readonly isShared?: boolean;
+  /**
+   * Other functions by which a guest has the same of what a grant covers, or has it by another name. A denial of the function, with
+   * a grant, is one of these too.
+   */
+  besides?(functionName: string): readonly string[];
   /** How a person's word for a fact is read where that is not a string: `{ port: "number" }`. */
   readonly factTypes?: Readonly<Record<string, FactType>>;
   /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */

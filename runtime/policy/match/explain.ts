@@ -1,10 +1,11 @@
 import type { PolicyContracts } from "../contracts.js";
-import { coversInterface, isWildcard } from "../manifest/interface-pattern.js";
+import { isWildcard } from "../manifest/interface-pattern.js";
 import type { PolicyRule } from "../manifest/manifest.js";
 import type { PolicyManifest } from "../manifest/parse-policy.js";
 import type { CallArguments, CallSite, Decision, Facts, GrantKind, RuleEffect } from "../types.js";
 import { missesOf, missText, valueText } from "./argument-miss.js";
 import { compileArguments } from "./argument-rules.js";
+import { coversSite, functionsCovered } from "./denied-besides.js";
 import { printable } from "./printable.js";
 import { grantsOf } from "./rule-group.js";
 
@@ -52,10 +53,10 @@ function mismatchOf(
   facts: Facts | undefined,
   args: CallArguments | undefined,
 ): string | undefined {
-  if (!coversInterface(rule.interface, site.interface)) return `names ${rule.interface}`;
+  if (!coversSite(rule, site, contracts)) return `names ${rule.interface}`;
   if (!contracts.has(site.interface)) return "nothing implements the interface";
-  if (rule.functions !== undefined && !rule.functions.includes(site.function)) {
-    return `names other functions: ${rule.functions.join(", ") || "none"}`;
+  if (functionsCovered(rule, kind)?.has(site.function) === false) {
+    return `names other functions: ${rule.functions?.join(", ") || "none"}`;
   }
   return argumentMismatch(rule, args) ?? grantMismatch(rule, kind, facts);
 }

@@ -1,7 +1,6 @@
 import { WrunError } from "../../errors/index.js";
 import type { PolicyContracts } from "../contracts.js";
 import { isWildcard, packageOf } from "../manifest/interface-pattern.js";
-import type { PolicyRule } from "../manifest/manifest.js";
 import type { CallArguments, CallSite, Facts, GrantKind, OnViolation, RuleEffect } from "../types.js";
 import {
   type ArgumentIndex,
@@ -9,6 +8,7 @@ import {
   compileArgumentIndex,
   type NearMiss,
 } from "./argument-index.js";
+import { functionsCovered, interfacesBesides } from "./denied-besides.js";
 import { groupBy } from "./group-by.js";
 import { type RankedRule, type RuleGroup, compileGroup, grantsOf, lower } from "./rule-group.js";
 import { mostSevere } from "./severity.js";
@@ -41,7 +41,10 @@ interface TableSource {
 }
 
 export function compileRuleTable(table: TableSource): RuleTable {
-  const byPattern = groupBy(table.ranked, ({ rule }) => [rule.interface]);
+  const byPattern = groupBy(table.ranked, ({ rule }) => [
+    rule.interface,
+    ...interfacesBesides(rule, table.contracts),
+  ]);
   const interfaces = new Map<string, InterfaceTable>();
   // A wildcard is compiled once for each kind that its package has, not for each interface.
   const compiled = new Map<string, Map<GrantKind | undefined, FunctionTable>>();
@@ -106,7 +109,7 @@ function compileFunctions(
   kind: GrantKind | undefined,
   table: TableSource,
 ): FunctionTable {
-  const byName = groupBy(rules, ({ rule }) => functionsOf(rule, kind, table.effect));
+  const byName = groupBy(rules, ({ rule }) => functionsCovered(rule, kind) ?? []);
   const any = rules.filter(({ rule }) => rule.functions === undefined);
   return {
     byName: new Map(
@@ -114,13 +117,6 @@ function compileFunctions(
     ),
     any: any.length === 0 ? undefined : compileBucket(pattern, any, kind, table),
   };
-}
-
-function functionsOf(rule: PolicyRule, kind: GrantKind | undefined, effect: RuleEffect): ReadonlySet<string> {
-  const { functions, args } = rule;
-  if (functions === undefined || effect === "allow" || args.length > 0 || grantsOf(rule, kind) === undefined)
-    return new Set(functions);
-  return new Set([...functions, ...(kind?.renaming ?? [])]);
 }
 
 function compileBucket(

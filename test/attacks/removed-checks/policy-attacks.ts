@@ -26,6 +26,8 @@ async function saysUnder(stage: Stage, policy: string, script: string): Promise<
 const everything = "prefix: /, rights: [read, write, create, delete, list]";
 const files = (grant: string): string =>
   `{ interface: "wasi:filesystem/types", fs: [{ root: data, ${grant} }] }`;
+const keyvalue = (access: string): string =>
+  `{ interface: "wasi:keyvalue/*", keyvalue: [{ bucket: b, access: ${access} }] }`;
 const keys = (pattern: string, more = ""): string =>
   `{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, keys: ["${pattern}"], access: [write] }]${more} }`;
 
@@ -111,6 +113,39 @@ export const policyAttacks = {
         ],
       },
       `root.createDirectoryAt("private"); root.renameAt("private", root, "public"); print("done");`,
+    ),
+  "read a key by a function that a denial does not name": (stage: Stage) =>
+    says(
+      stage,
+      {
+        allow: [keyvalue("[read, write]")],
+        deny: [
+          '{ interface: "wasi:keyvalue/*", functions: ["[method]bucket.get"], keyvalue: [{ bucket: b, keys: [k], access: [read] }] }',
+        ],
+      },
+      `b.set("k", bytes("x")); batch.getMany(b, ["k"]); print("done");`,
+    ),
+  "read a denied key through another interface": (stage: Stage) =>
+    says(
+      stage,
+      {
+        allow: [keyvalue("[read, write]")],
+        deny: [
+          '{ interface: "wasi:keyvalue/store", keyvalue: [{ bucket: b, keys: ["secret/*"], access: [read] }] }',
+        ],
+      },
+      `b.set("secret/k", bytes("x")); batch.getMany(b, ["secret/k"]); print("done");`,
+    ),
+  "write a denied file as a stream": (stage: Stage) =>
+    says(
+      stage,
+      {
+        allow: [files(everything)],
+        deny: [
+          '{ interface: "wasi:filesystem/types", functions: ["[method]descriptor.write"], fs: [{ root: data, prefix: /kept }] }',
+        ],
+      },
+      `root.openAt({}, "kept", { create: true }, { write: true }).writeViaStream(0); print("done");`,
     ),
   "put content where writing is denied": (stage: Stage) =>
     says(

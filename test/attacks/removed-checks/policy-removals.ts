@@ -134,9 +134,32 @@ export const policyRemovals: readonly Removal[] = [
     attack: "rename what a denial of one function covers",
     edits: [
       {
-        file: "runtime/policy/match/rule-table.js",
-        find: /\.\.\.\(kind\?\.renaming \?\? \[\]\)/g,
-        replace: "",
+        file: "runtime/policy/match/denied-besides.js",
+        find: /functions\.flatMap\(/g,
+        replace: "[].flatMap(",
+      },
+    ],
+  },
+  {
+    check: "a denial of some functions is one of those that do the same",
+    attack: "read a key by a function that a denial does not name",
+    edits: [
+      { file: "host-interfaces/keyvalue/alike.js", find: /alike\.get\(functionName\)/g, replace: "null" },
+    ],
+  },
+  {
+    check: "a denial of a key is one through every interface",
+    attack: "read a denied key through another interface",
+    edits: [{ file: "host-interfaces/keyvalue/grant.js", find: /isShared: true,/g, replace: "" }],
+  },
+  {
+    check: "a denial of writing is one of writing as a stream",
+    attack: "write a denied file as a stream",
+    edits: [
+      {
+        file: "host-interfaces/filesystem/alike.js",
+        find: /\.\.\.alike\.filter\(/g,
+        replace: "...[].filter(",
       },
     ],
   },
