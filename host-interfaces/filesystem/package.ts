@@ -13,6 +13,7 @@ import { linkFunctions } from "./link-functions.js";
 import { nameFunctions } from "./name-functions.js";
 import { OpenCount } from "./open-file.js";
 import { type HeldRoot, holdRoot } from "./root.js";
+import { fileDenyWords, fileWords } from "./words.js";
 
 /**
  * `wasi:filesystem`, on `node:fs` and the kernel's own handles. Every call on a path is decided on the place that the
@@ -23,7 +24,7 @@ export const filesystemPackage: HostPackage = {
   version: "0.2.12",
   interfaces: {
     preopens: { authority: "none" },
-    types: { authority: "granted", grant: fileGrants },
+    types: { authority: "granted", grant: fileGrants, words: fileWords, denyWords: fileDenyWords },
   },
   prepare(context) {
     const barrier = new Barrier(context.offLimits);

@@ -40,6 +40,11 @@ class ResolvedAddresses implements Disposable {
 /** A name is looked up in order to connect to it, over whichever protocol; see `InterfaceContract.words`. */
 export const lookupWords = { "resolve-addresses": { protocols: ["tcp", "udp"], direction: ["connect"] } };
 
+/** A denial of some ports, of a protocol or of addresses leaves the name to be looked up for others, and has no effect here. */
+export const lookupDenyWords = {
+  "resolve-addresses": { protocols: [], ports: [], addresses: [], direction: ["connect"] },
+};
+
 /** The decision is on the name, before anybody is asked about it. */
 export const nameLookupFunctions = (
   memory: HeldMemory,

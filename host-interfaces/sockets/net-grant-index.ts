@@ -57,7 +57,9 @@ export function compileNetGrants(grants: Grants, effect: RuleEffect): (facts: Fa
 /** A name is looked up in order to connect to it. A denial of one port or protocol leaves the others to be looked up. */
 function coversResolving({ direction, ports, protocols, addresses }: NetGrant, effect: RuleEffect): boolean {
   if (direction !== undefined && !direction.includes("connect")) return false;
-  return effect === "allow" || (ports === undefined && protocols === undefined && addresses === undefined);
+  if (effect === "allow") return true;
+  const isAnyProtocol = protocols === undefined || (protocols.includes("tcp") && protocols.includes("udp"));
+  return isAnyProtocol && ports === undefined && addresses === undefined;
 }
 
 function orderOfName(door: Door, host: unknown): number {

@@ -6,7 +6,7 @@ import {
 } from "../../runtime/host-contract.js";
 import { openIoThread } from "./io/io-thread.js";
 import { KnownNames } from "./known-names.js";
-import { lookupWords, nameLookupFunctions } from "./name-lookup.js";
+import { lookupDenyWords, lookupWords, nameLookupFunctions } from "./name-lookup.js";
 import { netGrant } from "./net-grant.js";
 import { openResolver, systemResolver } from "./resolver.js";
 import type { Family } from "./socket-address.js";
@@ -36,7 +36,7 @@ export function createSocketsPackage(options: SocketsPackageOptions = {}): HostP
     interfaces: {
       network: { authority: "none" },
       "instance-network": { authority: "none" },
-      "ip-name-lookup": { ...granted, words: lookupWords },
+      "ip-name-lookup": { ...granted, words: lookupWords, denyWords: lookupDenyWords },
       tcp: { ...granted, words: tcpWords },
       "tcp-create-socket": { authority: "none" },
       udp: { ...granted, words: udpWords },

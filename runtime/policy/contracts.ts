@@ -7,9 +7,12 @@ export interface InterfaceContract {
   readonly grant?: GrantKind;
   /**
    * For keys of its grants that take words from a list (`direction`): by function, the words that a call of it can meet. A function
-   * that is left out meets none, since its calls touch nothing that a grant could look at.
+   * that is left out meets none, since its calls touch nothing that a grant could look at. A key that a function leaves out may
+   * have any words.
    */
   readonly words?: Readonly<Record<string, GrantWords>>;
+  /** The same for `deny` rules, where they meet other words; absent where `words` serves both. */
+  readonly denyWords?: Readonly<Record<string, GrantWords>>;
   /** Names of all functions that it has, such as `[method]descriptor.open-at`; left out where they are not known. */
   readonly functions?: ReadonlySet<string>;
   /** The parameters of one of them; undefined where their types are not known. */

@@ -137,6 +137,64 @@ describe("a rule", () => {
     );
   });
 
+  it("has no right that none of the functions it names asks for", () => {
+    const known = contractsOf(hostPackages);
+    const fs = (effect: string, functions: readonly string[], rights: string) =>
+      policyOf(
+        `${effect}:\n  - interface: wasi:filesystem/types\n` +
+          `    functions: [${functions.map((name) => `"[method]descriptor.${name}"`).join(", ")}]\n` +
+          `    fs: [{ root: data, prefix: /in, rights: [${rights}] }]`,
+        known,
+      );
+    for (const [effect, functions, list, unmet] of [
+      ["allow", ["write", "set-size"], "read", "read"],
+      ["deny", ["write", "set-size"], "read", "read"],
+      ["deny", ["write"], "write, stat", "stat"],
+      ["deny", ["stat"], "read", "read"],
+      ["deny", ["open-at"], "list", "list"],
+      ["allow", ["unlink-file-at"], "delete, create", "create"],
+    ] as const)
+      refuses(
+        () => fs(effect, functions, list),
+        "POLICY_RULE_INEFFECTIVE",
+        `policy.yaml:7:${46 + list.indexOf(unmet)} ${effect}[0]`,
+        `"${unmet}" under "rights" can match no call of the functions`,
+      );
+    refuses(() => fs("deny", ["get-type"], "stat"), "POLICY_RULE_INEFFECTIVE", "touch nothing");
+    for (const effect of ["allow", "deny"]) {
+      for (const [functions, list] of [
+        [["write"], "stat, read, list, write, create, delete"],
+        [["write", "read"], "read, write"],
+        [["rename-at"], "list"],
+        [["open-at"], "stat"],
+        [["unlink-file-at"], "stat, delete"],
+      ] as const)
+        assert.doesNotThrow(() => fs(effect, functions, list));
+    }
+    // Every right lets a guest see what it is about.
+    assert.doesNotThrow(() => fs("allow", ["stat", "open-at"], "read, list"));
+  });
+
+  it("denies no port, protocol or address of the lookup of a name, which has none", () => {
+    const known = contractsOf(hostPackages);
+    const lookup = (effect: string, more: string, of = "ip-name-lookup") =>
+      policyOf(`${effect}: [{ interface: "wasi:sockets/${of}", net: [{ ${more} }] }]`, known);
+    for (const [more, unmet] of [
+      ["hosts: [a.example], ports: [53]", '"53" under "ports"'],
+      ["hosts: [a.example], protocols: [udp]", '"udp" under "protocols"'],
+      ["addresses: [loopback]", '"loopback" under "addresses"'],
+    ] as const) {
+      refuses(() => lookup("deny", more), "POLICY_RULE_INEFFECTIVE", "policy.yaml:4:", unmet, "Remove");
+      assert.doesNotThrow(() => lookup("deny", more, "*"));
+    }
+    const any = lookup("deny", "hosts: [a.example], protocols: [tcp, udp]");
+    const facts = { direction: "resolve", host: "a.example" };
+    assert.equal(verdict(any, "wasi:sockets/ip-name-lookup resolve-addresses", facts), "deny deny[0] deny");
+    assert.doesNotThrow(() =>
+      lookup("allow", "hosts: [a.example], ports: [53], protocols: [udp], direction: [connect]"),
+    );
+  });
+
   it("has no word that none of its calls can meet, unless it has all that there are", () => {
     const known = contractsOf(hostPackages);
     const net = (effect: string, of: string, list: string, functions = "") =>
@@ -151,7 +209,6 @@ describe("a rule", () => {
         ["udp", "protocols: [tcp], direction: [connect]", "", "6:61", '"tcp" under "protocols"'],
         ["tcp", "protocols: [udp], direction: [connect]", "", "6:61", '"udp" under "protocols"'],
         ["udp", "protocols: [udp], direction: [connect, listen]", "", "6:88", '"listen" under "direction"'],
-        ["ip-name-lookup", "protocols: [tcp], direction: [bind]", "", "6:79", '"bind" under "direction"'],
         ["udp", "protocols: [udp], direction: [connect]", bind, "7:79", '"connect" under "direction"'],
         ["*", "protocols: [udp], direction: [listen]", bind, "7:79", '"listen" under "direction"'],
       ] as const)
@@ -167,6 +224,8 @@ describe("a rule", () => {
       ] as const)
         assert.doesNotThrow(() => net(effect, of, list));
     }
+    const bound = net.bind(null, "allow", "ip-name-lookup", "protocols: [tcp], direction: [bind]");
+    refuses(bound, "POLICY_RULE_INEFFECTIVE", "policy.yaml:6:79", '"bind" under "direction"');
     refuses(
       () => net("deny", "tcp", "protocols: [tcp]", '"[method]tcp-socket.accept"'),
       "POLICY_RULE_INEFFECTIVE",

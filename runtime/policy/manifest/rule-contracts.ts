@@ -1,5 +1,5 @@
 import { WrunError } from "../../errors/index.js";
-import type { InterfaceContract, PolicyContracts } from "../contracts.js";
+import type { GrantWords, InterfaceContract, PolicyContracts } from "../contracts.js";
 import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.js";
 import { interfacesOf, isWildcard, packageOf, withoutVersion } from "./interface-pattern.js";
 import { type NodePath, pathText } from "./issues.js";
@@ -117,18 +117,18 @@ function refuseUnknownFunctions(rule: PolicyRule, reached: Reached, place: Place
  */
 function refuseUnmetWords(rule: PolicyRule, reached: Reached, place: Place): void {
   for (const { key, value } of place.grants) {
-    const met = wordsMet(rule.functions, reached, key);
-    const all = wordsMet(undefined, [...place.contracts], key);
+    const met = wordsMet(rule, reached, key);
+    const all = wordsMet({ ...rule, functions: undefined }, [...place.contracts], key);
     if (met === undefined || all === undefined) continue;
     const grants = value.kind === "sequence" ? value.items : [value];
     for (const grant of grants) {
       for (const entry of grant.kind === "mapping" ? grant.entries : []) {
-        const words = met.get(entry.key);
-        if (words === undefined || isComplete(entry, all.get(entry.key))) continue;
+        const words = wordsUnder(met, entry.key);
+        if (words === undefined || isComplete(entry, all)) continue;
         refuseUnmetWord(rule, entry, words, place);
       }
     }
-    if (rule.effect === "deny" && grants.length > 0 && met.size === 0) {
+    if (rule.effect === "deny" && grants.length > 0 && met.length === 0) {
       throw new WrunError("POLICY_RULE_INEFFECTIVE", {
         ...at(place, key),
         reason: `the functions that it names touch nothing that "${key}" could look at`,
@@ -153,36 +153,44 @@ function refuseUnmetWord(
     at: place.document.at(unmet.offset),
     where: pathText(place.path),
     reason: `"${String(unmet.value)}" under "${key}" can match no call of ${what}`,
-    fix: `Remove it, or name the interface that it is about. Here "${key}" takes: ${[...words].join(", ")}.`,
+    fix:
+      words.size === 0
+        ? `Remove "${key}", or name the interface that it is about.`
+        : `Remove it, or name the interface or the functions that it is about. Here "${key}" takes: ${[...words].join(", ")}.`,
   });
 }
 
-function isComplete({ value }: ManifestEntry, all: ReadonlySet<string> | undefined): boolean {
+/** Whether a list has every word that a call of any interface could meet. */
+function isComplete({ key, value }: ManifestEntry, all: readonly GrantWords[]): boolean {
   const given = new Set(value.kind === "sequence" ? value.items.map(wordOf) : [wordOf(value)]);
-  return all !== undefined && [...all].every((word) => given.has(word));
+  const words = new Set(all.flatMap((byKey) => byKey[key] ?? []));
+  return words.size > 0 && [...words].every((word) => given.has(word));
 }
 
 function wordOf(node: ManifestNode): string {
   return node.kind === "scalar" ? String(node.value) : "";
 }
 
-/** By key of a grant, what calls that the rule is about can meet; undefined where an interface does not say. */
+/** What a call of each function that the rule is about can meet; undefined where an interface does not say. */
 function wordsMet(
-  named: readonly string[] | undefined,
+  { functions: named, effect }: PolicyRule,
   reached: Reached,
   grantKey: string,
-): ReadonlyMap<string, ReadonlySet<string>> | undefined {
-  const met = new Map<string, Set<string>>();
-  for (const [, { grant, words }] of reached) {
+): readonly GrantWords[] | undefined {
+  const met: GrantWords[] = [];
+  for (const [, { grant, words: ofAllow, denyWords }] of reached) {
     if (grant?.key !== grantKey) continue;
+    const words = effect === "deny" ? (denyWords ?? ofAllow) : ofAllow;
     if (words === undefined) return undefined;
-    for (const [name, byKey] of Object.entries(words)) {
-      if (named?.includes(name) === false) continue;
-      for (const [key, list] of Object.entries(byKey))
-        met.set(key, new Set([...(met.get(key) ?? []), ...list]));
-    }
+    for (const [name, byKey] of Object.entries(words)) if (named?.includes(name) !== false) met.push(byKey);
   }
   return met;
+}
+
+/** The words that one of these can meet under a key; undefined where that is any, and where there is none to meet it. */
+function wordsUnder(met: readonly GrantWords[], key: string): ReadonlySet<string> | undefined {
+  const lists = met.map((byKey) => byKey[key]).filter((words) => words !== undefined);
+  return met.length > 0 && lists.length === met.length ? new Set(lists.flat()) : undefined;
 }
 
 function unknownInterface(rule: PolicyRule, place: Place): WrunError {

@@ -57,6 +57,16 @@ export const policyAttacks = {
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: "*", access: [write] }] }'),
   "pass by a denial of a word that none of its calls meets": (stage: Stage) =>
     passes(stage, '{ interface: "wasi:keyvalue/batch", keyvalue: [{ bucket: b, access: [list] }] }'),
+  "pass by a denial of a right that its functions do not ask for": (stage: Stage) =>
+    passes(
+      stage,
+      '{ interface: "wasi:filesystem/types", functions: ["[method]descriptor.write"], fs: [{ root: data, rights: [read] }] }',
+    ),
+  "pass by a denial of a port where a name is looked up": (stage: Stage) =>
+    passes(
+      stage,
+      '{ interface: "wasi:sockets/ip-name-lookup", net: [{ hosts: [a.example], ports: [443] }] }',
+    ),
   // One argument that is not there makes a denial of everything; with another that says "no", it is one of nothing.
   "pass by a denial with an argument that is not there": (stage: Stage) =>
     passes(

@@ -37,6 +37,24 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "a rule has rights that its functions ask for",
+    attack: "pass by a denial of a right that its functions do not ask for",
+    edits: [
+      {
+        file: "host-interfaces/filesystem/package.js",
+        find: /words: fileWords, denyWords: fileDenyWords/g,
+        replace: "",
+      },
+    ],
+  },
+  {
+    check: "a rule about names has what a name has",
+    attack: "pass by a denial of a port where a name is looked up",
+    edits: [
+      { file: "host-interfaces/sockets/package.js", find: /, denyWords: lookupDenyWords/g, replace: "" },
+    ],
+  },
+  {
     check: "a rule asks for a parameter that there is",
     attack: "pass by a denial with an argument that is not there",
     edits: [
