@@ -8,6 +8,8 @@ import {
   loadPolicy,
   type PolicyContracts,
 } from "../../runtime/policy/index.js";
+import { conflictAmong } from "../../runtime/policy/manifest/argument-conflicts.js";
+import type { ArgumentValue } from "../../runtime/policy/manifest/manifest.js";
 import type { FunctionType, InterfaceType } from "../../runtime/component/wit-types.js";
 
 export function textOf(value: unknown): string {
@@ -120,4 +122,25 @@ export function importOf(
 
 export function importsOf(...interfaces: readonly InterfaceType[]) {
   return { interfaces, functions: new Map<string, FunctionType>(), resources: new Map<string, never>() };
+}
+
+interface Clause {
+  readonly path: string;
+  readonly max?: number | bigint;
+  readonly min?: number | bigint;
+  readonly equals?: ArgumentValue;
+  readonly oneOf?: readonly ArgumentValue[];
+}
+
+/** Whether a policy may have these argument rules side by side: some value meets them all. */
+export function canMeet(clauses: readonly Clause[]): boolean {
+  const rules = clauses.map(({ path, max, min, equals, oneOf }) => ({
+    path: [path],
+    max,
+    min,
+    oneOf: equals === undefined ? oneOf : [equals],
+    prefix: undefined,
+    maxLength: undefined,
+  }));
+  return conflictAmong(rules) === undefined;
 }

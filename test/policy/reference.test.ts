@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "vitest";
 import * as fc from "fast-check";
 import type { CallSite, CompiledPolicy, Facts, OnViolation } from "../../runtime/policy/index.js";
-import { bytesOf, contracts, textOf } from "./fixture.js";
+import { canMeet, bytesOf, contracts, textOf } from "./fixture.js";
 import { loadPolicy } from "../../runtime/policy/index.js";
 
 /**
@@ -122,7 +122,11 @@ function rulesOf(effect: Effect): fc.Arbitrary<readonly Rule[]> {
     fc.record({ path: fc.constantFrom("a", "b"), equals: fc.constantFrom(1, 2) }),
   );
   const besides = fc.record(
-    { functions: some(fc.constantFrom(...functions), least), args: some(argument, 1), onViolation },
+    {
+      functions: some(fc.constantFrom(...functions), least),
+      args: some(argument, 1).filter(canMeet),
+      onViolation,
+    },
     { requiredKeys: [] },
   );
   return fc

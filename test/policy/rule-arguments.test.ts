@@ -45,6 +45,43 @@ describe("a rule about arguments", () => {
     refuses(deny("wasi:sockets/udp", [], "{ path: datagrams.data, min: 5 }"), "POLICY_ARGUMENT_UNKNOWN");
   });
 
+  it("that no value can meet is refused where it stands", () => {
+    const refused = (args: string, ...parts: string[]) =>
+      refuses(log(args), "POLICY_VALUE_INVALID", "policy.yaml:6:", ...parts);
+    refused("{ path: message, equals: abc, prefix: b }", "6:37 deny[0].args[0].equals", "what else is asked");
+    refused("{ path: message, oneOf: [abc, b], prefix: a }", "6:42 deny[0].args[0].oneOf[1]");
+    refused("{ path: message, equals: abc, maxLength: 2 }");
+    refused("{ path: message, equals: abc, min: 2 }");
+    refused("{ path: message, prefix: abc, maxLength: 2 }", "6:12 deny[0].args[0]: has a prefix");
+    refused("{ path: message, prefix: abc, max: 2 }", "a number and for a text");
+    refused("{ path: message, maxLength: 5, max: 2 }", "no number has");
+    refuses(
+      bytes("{ path: len, min: 5, max: 4 }"),
+      "POLICY_VALUE_INVALID",
+      "policy.yaml:6:",
+      "min above its max",
+    );
+    refuses(bytes("{ path: len, equals: 5, max: 4 }"), "POLICY_VALUE_INVALID", "args[0].equals");
+    refuses(bytes("{ path: len, oneOf: [3, 5.0], max: 4 }"), "POLICY_VALUE_INVALID", "args[0].oneOf[1]");
+    refused(
+      "{ path: message, equals: a }, { path: level, equals: info }, { path: message, equals: b }",
+      "6:73 deny[0].args[2]",
+      'the rules for "message" before it',
+    );
+    refused("{ path: message, prefix: a }, { path: message, prefix: b }");
+    refused("{ path: message, prefix: abc }, { path: message, maxLength: 2 }");
+    refused("{ path: message, oneOf: [ab, cd] }, { path: message, prefix: e }");
+    for (const [act, args] of [
+      [log, "{ path: message, oneOf: [ab, a], prefix: a, maxLength: 2 }"],
+      [log, "{ path: message, prefix: a }, { path: message, prefix: abc }"],
+      [log, "{ path: message, oneOf: [ab, cd] }, { path: message, oneOf: [cd, ef] }"],
+      [log, '{ path: message, equals: "\u{1f600}", maxLength: 1 }'],
+      [bytes, "{ path: len, oneOf: [4, 5.0], min: 4, max: 5 }"],
+      [bytes, "{ path: len, min: 4 }, { path: len, max: 4 }"],
+    ] as const)
+      assert.doesNotThrow(act(args), args);
+  });
+
   it("that asks for what the parameter can never be is refused, with what it can be", () => {
     const refused = (act: () => unknown, ...parts: string[]) =>
       refuses(act, "POLICY_RULE_INEFFECTIVE", "policy.yaml:6:", ...parts);

@@ -5,7 +5,7 @@ import type { GrantKind, RuleEffect } from "../types.js";
 import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.js";
 import { kindsByKey } from "./interface-pattern.js";
 import { type NodePath, checked, unknownKey, pathText } from "./issues.js";
-import type { ArgumentRule, NamedRoot, PolicyRule } from "./manifest.js";
+import type { NamedRoot, PolicyRule } from "./manifest.js";
 import { hasExponent } from "./one-reading.js";
 import { checkAgainstContracts } from "./rule-contracts.js";
 import { ruleSchema } from "./schema.js";
@@ -95,17 +95,7 @@ function readRule(
     ...document.position(own.offset),
     interface: data.interface,
     functions: data.functions,
-    args: (data.args ?? []).map(({ equals, ...rule }): ArgumentRule => {
-      const oneOf = equals === undefined ? rule.oneOf : [equals];
-      return Object.freeze({
-        path: rule.path,
-        max: rule.max,
-        min: rule.min,
-        oneOf,
-        prefix: rule.prefix,
-        maxLength: rule.maxLength,
-      });
-    }),
+    args: (data.args ?? []).map((rule) => Object.freeze(rule)),
     rate: data.rate,
     onViolation: data.onViolation,
     grants: new Map(read.map(({ key, values }) => [key, values])),

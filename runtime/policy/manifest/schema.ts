@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isWrunError } from "../../errors/index.js";
 import { type Digest, parseDigest } from "../../digest.js";
+import { conflictAmong, conflictWithin } from "./argument-conflicts.js";
+import type { ArgumentRule, ArgumentValue } from "./manifest.js";
 import { limitBounds, stalenessBounds } from "./limits.js";
 import { parsedBy, quantity } from "./quantity.js";
 import { servingSchema } from "./serving.js";
@@ -109,6 +111,16 @@ const argumentValue = z.union([z.string(), z.boolean(), z.number(), z.bigint()],
   error: "must be a string, a number or a boolean",
 });
 
+interface WrittenArgumentRule {
+  readonly path: ArgumentRule["path"];
+  readonly max?: ArgumentRule["max"];
+  readonly min?: ArgumentRule["min"];
+  readonly equals?: ArgumentValue | undefined;
+  readonly oneOf?: ArgumentRule["oneOf"];
+  readonly prefix?: ArgumentRule["prefix"];
+  readonly maxLength?: ArgumentRule["maxLength"];
+}
+
 const argumentRule = z
   .strictObject({
     path: argumentPath,
@@ -126,8 +138,25 @@ const argumentRule = z
       complain("says nothing of the argument: add max, min, equals, oneOf, prefix or maxLength");
     }
     if (rule.equals !== undefined && rule.oneOf !== undefined) complain("has both equals and oneOf");
-    if (rule.min !== undefined && rule.max !== undefined && rule.min > rule.max)
-      complain("has a min above its max");
+    const conflict = conflictWithin(askedBy(rule), rule.equals === undefined ? "oneOf" : "equals");
+    if (conflict !== undefined)
+      context.issues.push({ code: "custom", ...conflict, path: [...conflict.path], input: rule });
+  })
+  .transform(askedBy);
+
+/** As a rule of a manifest has it: `equals` is a list of one. */
+function askedBy({ path, max, min, equals, oneOf, prefix, maxLength }: WrittenArgumentRule): ArgumentRule {
+  return { path, max, min, oneOf: equals === undefined ? oneOf : [equals], prefix, maxLength };
+}
+
+const argumentRules = z
+  .array(argumentRule)
+  .min(1)
+  .max(64)
+  .check((context) => {
+    const conflict = conflictAmong(context.value);
+    if (conflict !== undefined)
+      context.issues.push({ code: "custom", ...conflict, path: [...conflict.path], input: context.value });
   });
 
 /** The keys that every rule can carry; those of the grant kinds come on top. */
@@ -135,7 +164,7 @@ export const ruleSchema = z.strictObject({
   id: name.optional(),
   interface: z.string().min(1).max(256),
   functions: z.array(functionName).max(10_000).optional(),
-  args: z.array(argumentRule).min(1).max(64).optional(),
+  args: argumentRules.optional(),
   rate: z
     .strictObject({
       perSecond: quantity(parseCount, { min: 1, max: 1_000_000_000 }),

@@ -67,6 +67,13 @@ export const policyAttacks = {
       stage,
       '{ interface: "wasi:sockets/ip-name-lookup", net: [{ hosts: [a.example], ports: [443] }] }',
     ),
+  "pass by a denial that contradicts itself": (stage: Stage) =>
+    passes(stage, '{ interface: "wasi:keyvalue/store", args: [{ path: identifier, equals: b, prefix: c }] }'),
+  "pass by a denial whose parts contradict each other": (stage: Stage) =>
+    passes(
+      stage,
+      '{ interface: "wasi:keyvalue/store", args: [{ path: identifier, equals: b }, { path: identifier, equals: c }] }',
+    ),
   // One argument that is not there makes a denial of everything; with another that says "no", it is one of nothing.
   "pass by a denial with an argument that is not there": (stage: Stage) =>
     passes(

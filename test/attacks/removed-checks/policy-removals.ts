@@ -55,6 +55,33 @@ export const policyRemovals: readonly Removal[] = [
     ],
   },
   {
+    check: "an argument rule can be met",
+    attack: "pass by a denial that contradicts itself",
+    edits: [
+      {
+        file: "runtime/policy/manifest/argument-conflicts.js",
+        find: /const message = contradictionOf\(asked\);/g,
+        replace: "return undefined; const message = undefined;",
+      },
+      {
+        file: "runtime/policy/manifest/argument-conflicts.js",
+        find: /!isPossible\(both\)/g,
+        replace: "false",
+      },
+    ],
+  },
+  {
+    check: "argument rules can be met together",
+    attack: "pass by a denial whose parts contradict each other",
+    edits: [
+      {
+        file: "runtime/policy/manifest/argument-conflicts.js",
+        find: /!isPossible\(both\)/g,
+        replace: "false",
+      },
+    ],
+  },
+  {
     check: "a rule asks for a parameter that there is",
     attack: "pass by a denial with an argument that is not there",
     edits: [
