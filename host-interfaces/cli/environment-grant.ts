@@ -45,6 +45,6 @@ function indexKeys(grants: readonly OrderedGrant<EnvironmentGrant>[]): (facts: F
 }
 
 function suggestKey(site: CallSite, facts: Facts): string {
-  const { key } = facts;
+  const { key = "REGION" } = facts;
   return `- interface: ${site.interface}\n  env: [${typeof key === "string" ? quoteYaml(key) : JSON.stringify(key)}]`;
 }

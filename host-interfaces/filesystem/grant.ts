@@ -67,7 +67,7 @@ function rightList(z: SchemaMaker) {
 
 function suggestGrant(site: CallSite, facts: Facts): string {
   if (facts["outside"] === true) return "# no rule can allow this: the path leads outside its file root";
-  const { root, path, right } = facts;
+  const { root = "data", path = "/in", right = "read" } = facts;
   // The path is the guest's, and a person copies the line: nothing in it may end a string or hide what it says.
   const [quotedRoot, quotedPath, quotedRight] = [root, path, right].map((fact) =>
     typeof fact === "string" ? quoteYaml(fact) : JSON.stringify(fact),

@@ -59,7 +59,7 @@ export const httpGrant: GrantKind<HttpGrant> = {
 };
 
 function suggestion(facts: Facts): string[] {
-  const { method, host, path, port, addressClass, address } = facts;
+  const { method = "GET", host = "api.example.com", path = "/", port, addressClass, address } = facts;
   const isDefaultPort = port === (facts["scheme"] === "http" ? 80 : 443);
   return [
     `methods: [${quoted(method)}]`,

@@ -53,8 +53,9 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
   compile: compileKeyvalue,
   suggest: (_site, facts) => {
     const keys = facts["key"] === undefined ? "" : `keys: [${quoteYaml(text(facts["key"]))}], `;
-    const access = facts["access"] === "open" ? "read" : text(facts["access"]);
-    return `keyvalue: [{ bucket: ${quoteYaml(text(facts["bucket"]))}, ${keys}access: [${access}] }]`;
+    const { bucket = "notes", access = "open" } = facts;
+    const word = access === "open" ? "read" : text(access);
+    return `keyvalue: [{ bucket: ${quoteYaml(text(bucket))}, ${keys}access: [${word}] }]`;
   },
 };
 

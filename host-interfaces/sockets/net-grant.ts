@@ -1,4 +1,10 @@
-import { type Facts, type GrantKind, quoteYaml, type SchemaMaker } from "../../runtime/host-contract.js";
+import {
+  type CallSite,
+  type Facts,
+  type GrantKind,
+  quoteYaml,
+  type SchemaMaker,
+} from "../../runtime/host-contract.js";
 import { addressPattern, deniedHostPattern, hostPattern } from "./address-pattern.js";
 import { compileNetGrants, type NetGrant } from "./net-grant-index.js";
 
@@ -35,7 +41,7 @@ export const netGrant: GrantKind<NetGrant> = {
   besides: (functionName) => (sending.includes(functionName) ? sending : []),
   factTypes: { names: "list", port: "number" },
   compile: compileNetGrants,
-  suggest: (_site, facts) => `net: [{ ${suggestion(facts).join(", ")} }]`,
+  suggest: (site, facts) => `net: [{ ${suggestion(site, facts).join(", ")} }]`,
 };
 
 /** A datagram goes to the peer of its stream, or to whom it names. */
@@ -46,7 +52,9 @@ export function wordsOf({ protocol, direction }: { protocol: string; direction: 
   return { protocols: [protocol], direction: [direction] };
 }
 
-function suggestion({ direction, host, protocol, address, port }: Facts): string[] {
+function suggestion(site: CallSite, facts: Facts): string[] {
+  const { direction, host = "db.example.com", address = "203.0.113.7", port } = facts;
+  const { protocol = site.interface === "wasi:sockets/udp" ? "udp" : "tcp" } = facts;
   const isResolving = direction === "resolve";
   return [
     isResolving ? `hosts: [${quoted(host)}]` : `addresses: [${quoted(address)}]`,

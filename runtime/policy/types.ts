@@ -93,7 +93,8 @@ export interface GrantKind<Grant = unknown> {
    */
   compile(grants: readonly OrderedGrant<Grant>[], effect: RuleEffect): (facts: Facts) => number;
   /** The manifest lines (YAML, without indentation of their own) that would allow these facts. Facts come from the
-   * guest and the lines may be pasted into a policy: quote every string with `quoteYaml`. */
+   * guest and the lines may be pasted into a policy: quote every string with `quoteYaml`. Somebody who asks by hand may leave facts
+   * out: of those, show what a rule could say, as in `example`. */
   suggest(site: CallSite, facts: Facts): string;
 }
 
