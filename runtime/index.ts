@@ -58,6 +58,7 @@ export {
   loadPolicy,
   type PolicyContracts,
   refuseMissingRoots,
+  refuseMistakes,
   refuseUnlinkable,
   type Unlinkable,
 } from "./policy/index.js";

@@ -3,6 +3,7 @@ import {
   inspectComponent,
   loadPolicy,
   refuseMissingRoots,
+  refuseMistakes,
   refuseUnlinkable,
   toComponent,
 } from "../../runtime/index.js";
@@ -22,7 +23,9 @@ export async function check(
   component: string | undefined,
   options: Options,
 ): Promise<number> {
-  const policy = loadPolicy(await readInput(file, "a policy"), basename(file), contracts());
+  const [bytes, name, known] = [await readInput(file, "a policy"), basename(file), contracts()];
+  refuseMistakes(bytes, name, known);
+  const policy = loadPolicy(bytes, name, known);
   const { manifest, digest } = policy;
   if (options.dir !== undefined) refuseMissingRoots(manifest, fileRoots(options.dir));
   terminal.line(`${file} is a valid policy`);

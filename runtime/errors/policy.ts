@@ -87,6 +87,11 @@ export const policyErrors = {
     message: "{at} {where} can never be enforced: {reason}",
     next: "{fix}",
   },
+  POLICY_MISTAKES: {
+    exit: "input",
+    message: "{source} has {count}:\n{lines}",
+    next: "Correct each; docs/policy.md lists what each key takes.",
+  },
   POLICY_ROOT_MISSING: {
     exit: "input",
     message:

@@ -9,6 +9,7 @@ export { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
 export type { Serving } from "./manifest/serving.js";
 export type { Validity } from "./manifest/time-window.js";
 export type { Explanation, RuleTrace } from "./match/explain.js";
+export { refuseMistakes } from "./policy-mistakes.js";
 export { refuseMissingRoots } from "./refuse-missing-roots.js";
 export { refuseUnlinkable } from "./refuse-unlinkable.js";
 export type { SubjectClaims, SubjectVerdict } from "./run/subject.js";

@@ -244,6 +244,11 @@ describe("wrun policy", () => {
       const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--policy", "bad.yaml"];
       assertRefused(await bench.wrun(run), code, 111);
     }
+    const both = policy.replace("30s", "30").replace("allow:", 'allow:\n  - { interface: "wasi:cli/exitt" }');
+    await writeFile(join(bench.folder, "bad.yaml"), both);
+    const checked = await bench.wrun(["policy", "check", "bad.yaml"]);
+    assertRefused(checked, "POLICY_MISTAKES", 111);
+    assert.match(checked.stderr, /2 mistakes:\n +bad\.yaml:\d+:\d+ .*30[^]*\n +bad\.yaml:\d+:\d+ .*exitt/);
     assert.deepEqual(await treeOf(join(bench.home, "lineage")), started);
   });
 });

@@ -140,6 +140,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
     "quoteYaml",
     "readRun",
     "refuseMissingRoots",
+    "refuseMistakes",
     "refuseUnlinkable",
     "signArtifact",
     "signatureArtifactType",

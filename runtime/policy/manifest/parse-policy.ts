@@ -5,6 +5,7 @@ import { type ManifestDocument, type ManifestNode, readDocument } from "./docume
 import { checked } from "./issues.js";
 import { defaultLimits } from "./limits.js";
 import type { Limits, ManifestData } from "./manifest.js";
+import { Mistakes } from "./mistakes.js";
 import { readRules, refuseDuplicateIds } from "./rules.js";
 import { manifestSchema } from "./schema.js";
 import { withServingDefaults } from "./serving.js";
@@ -27,10 +28,15 @@ export interface PolicyManifest extends ManifestData {
  * Reads a policy manifest: YAML 1.2 or JSON, UTF-8, at most 1 MiB (docs/policy.md).
  * Anything that is not understood completely is refused with a `POLICY_…` error that names file, line and column.
  */
-export function parsePolicy(bytes: Uint8Array, source: string, contracts: PolicyContracts): PolicyManifest {
+export function parsePolicy(
+  bytes: Uint8Array,
+  source: string,
+  contracts: PolicyContracts,
+  mistakes: Mistakes = new Mistakes(1),
+): PolicyManifest {
   const copy = new Uint8Array(bytes);
   const document = readDocument(copy, source);
-  const data = readManifest(document, contracts, source);
+  const data = readManifest(document, contracts, source, mistakes);
   const checkedParts = { ...data, source, digest: digestOf(copy) };
   return Object.freeze({
     ...checkedParts,
@@ -40,18 +46,23 @@ export function parsePolicy(bytes: Uint8Array, source: string, contracts: Policy
   }) as PolicyManifest;
 }
 
-function readManifest(document: ManifestDocument, contracts: PolicyContracts, source: string): ManifestData {
+function readManifest(
+  document: ManifestDocument,
+  contracts: PolicyContracts,
+  source: string,
+  mistakes: Mistakes,
+): ManifestData {
   const { root } = document;
-  refuseFuel(root, document);
-  const { metadata, subject, validity, trust, limits, serve, onViolation } = checked(
-    manifestSchema,
-    root,
-    [],
-    document,
-  );
-  const allow = readRules("allow", child(root, "allow"), contracts, document);
-  const deny = readRules("deny", child(root, "deny"), contracts, document);
-  refuseDuplicateIds([...allow, ...deny], source);
+  const head = mistakes.attempt(() => {
+    refuseFuel(root, document);
+    return checked(manifestSchema, root, [], document);
+  });
+  const allow = readRules("allow", child(root, "allow"), contracts, document, mistakes);
+  const deny = readRules("deny", child(root, "deny"), contracts, document, mistakes);
+  mistakes.attempt(() => refuseDuplicateIds([...allow, ...deny], source));
+  mistakes.throwFirst();
+  if (head === undefined) throw new TypeError("a policy was refused without a mistake");
+  const { metadata, subject, validity, trust, limits, serve, onViolation } = head;
   return {
     metadata: { name: metadata.name, zone: metadata.zone, epoch: metadata.epoch },
     subject: { component: subject?.component, signers: subject?.signers },

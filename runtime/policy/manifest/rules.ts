@@ -6,6 +6,7 @@ import type { ManifestDocument, ManifestEntry, ManifestNode } from "./document.j
 import { kindsByKey } from "./interface-pattern.js";
 import { type NodePath, checked, unknownKey, pathText } from "./issues.js";
 import type { NamedRoot, PolicyRule } from "./manifest.js";
+import type { Mistakes } from "./mistakes.js";
 import { hasExponent } from "./one-reading.js";
 import { checkAgainstContracts } from "./rule-contracts.js";
 import { ruleSchema } from "./schema.js";
@@ -18,6 +19,7 @@ export function readRules(
   list: ManifestNode | undefined,
   contracts: PolicyContracts,
   document: ManifestDocument,
+  mistakes: Mistakes,
 ): readonly PolicyRule[] {
   const kinds = kindsByKey(contracts);
   const baseKeys = Object.keys(ruleSchema.shape);
@@ -25,14 +27,15 @@ export function readRules(
     if (baseKeys.includes(key)) throw new TypeError(`the grant kind ${key} has the name of a rule's own key`);
   }
   if (list?.kind !== "sequence") return Object.freeze([]);
-  const rules = list.items.map((node, index) => {
+  const read = (node: ManifestNode, index: number): PolicyRule => {
     const path = [effect, index];
     const { own, grants } = split(node, kinds, path, document);
     const rule = readRule(effect, own, grants, path, kinds, document);
     checkAgainstContracts(rule, { node: own, grants, path, contracts, document });
     return rule;
-  });
-  return Object.freeze(rules);
+  };
+  const rules = list.items.map((node, index) => mistakes.attempt(() => read(node, index)));
+  return Object.freeze(rules.filter((rule) => rule !== undefined));
 }
 
 /** Ids name rules in records, so no two rules of a manifest share one. Generated ids have brackets, written ones can't. */
