@@ -22,6 +22,7 @@ import { verifyComponent } from "../../runtime/sandbox/admission/admit.js";
 const compiled = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** As shipped: what holds a guest is tested on the bundle. */
 export const hostPackages = new URL(import.meta.resolve("wrun/host-interfaces"));
+const compiledPackages = new URL("../../host-interfaces/index.js", import.meta.url);
 
 /** A home of its own with a runtime on it, and a folder that guests may be given. */
 export interface Arena {
@@ -54,8 +55,10 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
   const { publisher, like } = options;
   if (like === undefined) await initHome({ home, ...(publisher === undefined ? {} : { publisher }) });
   else await cp(like, home, { recursive: true });
-  const create = options.createRuntime ?? createRuntime;
-  const runtime = await create({ home, hostPackages: options.hostPackages ?? hostPackages });
+  const runtime = await (options.createRuntime ?? createRuntime)({
+    home,
+    hostPackages: options.hostPackages ?? (options.createRuntime ? compiledPackages : hostPackages),
+  });
   return {
     folder,
     home,

@@ -5,7 +5,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { RunOutcome } from "../../runtime/index.js";
+import type { RunOutcome } from "wrun";
 import { type Arena, linkBeforehand, openArena } from "./harness.js";
 import { ask, dialTo } from "./service.js";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { componentManifest } from "../../../registry/client/component-manifest.js";
 import { issueAuthorization } from "../../../runtime/authority/index.js";
 import { createSignatureCheck } from "../../../runtime/component/index.js";
-import { signArtifact, type SignedArtifact } from "wrun";
+import { createRuntime, signArtifact, type SignedArtifact } from "../../../runtime/index.js";
 import { admit, type AdmittedWorkload, readmit } from "../../../runtime/sandbox/admission/admit.js";
 import type { Node } from "../../../runtime/sandbox/node.js";
 import {
@@ -36,7 +36,7 @@ describe("what a workload rests on", () => {
   let node: Node;
   let now: number;
   beforeAll(async () => {
-    arena = await openArena();
+    arena = await openArena({ createRuntime });
     ({ node } = arena.runtime);
     now = Math.floor(Date.now() / 1000) * 1000;
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { isWrunError } from "wrun";
+import { createRuntime, isWrunError } from "../../../runtime/index.js";
 import { verifyComponent } from "../../../runtime/sandbox/admission/admit.js";
 import { createLinker } from "../../../runtime/sandbox/admission/linker.js";
 import { createPolicyLoader } from "../../../runtime/sandbox/admission/policy-loader.js";
@@ -14,7 +14,7 @@ const caps = { memoryBytes: 1 << 20, tableElements: 1000 };
 describe("what admission remembers", () => {
   let arena: Arena;
   beforeAll(async () => {
-    arena = await openArena();
+    arena = await openArena({ createRuntime });
   });
   afterAll(() => arena.close());
   const component = async (name: string) => verifyComponent(await unsignedGuest(name), arena.runtime.node);
