@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
 import { verbs } from "../cli/commands.js";
 import { collectLicences } from "./licences.js";
-import type { Manifest } from "./manifest.js";
+import { chunkParameters, type Manifest } from "./manifest.js";
 
 /** What somebody loads by its path below `lib/`, which is its path below `dist/`. */
 const entries = {
@@ -106,6 +107,8 @@ async function writeChunks(
     minify: !isDraft,
     sourcemap: !isDraft,
     dynamicImportInCjs: false,
+    postBanner: `(function (${chunkParameters.join(", ")}) {`,
+    postFooter: "})",
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
     // Without these, each verb and each module that two of them need is a file of its own.
@@ -165,6 +168,10 @@ function loadLate(compiled: string): Plugin {
 function keepPlaces(compiled: string): Plugin {
   return {
     name: "keep-places",
+    load(id) {
+      if (!id.startsWith(compiled + sep) || !existsSync(`${id}.map`)) return null;
+      return { code: readFileSync(id, "utf8"), map: readFileSync(`${id}.map`, "utf8") };
+    },
     transform(code, id) {
       // Its messages in sixty languages; all that are shown here are ours.
       if (id.endsWith(join("zod", "v4", "locales", "index.js"))) return { code: "export {};", map: null };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, Module } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
@@ -44,7 +44,6 @@ const late: ReadonlySet<string> = new Set(
   ].map((name) => `node:${name}`),
 );
 
-const wrapper = ["(function (exports, require, module, wrunPlace, wrunImport, wrunBuild) {", "\n})"] as const;
 const lib = __dirname;
 const folder = join(lib, "chunks");
 const requireFromHere = createRequire(join(folder, "chunk.js"));
@@ -81,8 +80,7 @@ function requireChunk(name: string): unknown {
   if (before !== undefined) return before.exports;
   const module = { exports: {} };
   loaded.set(file, module);
-  const run = compile(file).runInThisContext() as Chunk;
-  run(module.exports, requireChunk, module, placeOf, importModule, manifest.build);
+  compile(file)(module.exports, requireChunk, module, placeOf, importModule, manifest.build);
   return module.exports;
 }
 
@@ -106,18 +104,23 @@ function requireOther(name: string): unknown {
 }
 
 /** Ends the process where the file is not what was built: nothing says then what would run. */
-function compile(file: string): Script {
+function compile(file: string): Chunk {
   const path = join(folder, file);
   const bytes = readFileSync(path);
   if (createHash("sha256").update(bytes).digest("hex") !== manifest.files[file]) endChanged(path);
+  const text = bytes.toString("utf8");
+  if (process.sourceMapsEnabled) return compileWithMap(path, text);
   const cachedData = cache?.find(file);
-  const script = new Script(`${wrapper[0]}${bytes.toString("utf8")}${wrapper[1]}`, {
-    filename: path,
-    columnOffset: -wrapper[0].length,
-    ...(cachedData !== undefined && { cachedData }),
-  });
+  const script = new Script(text, { filename: path, ...(cachedData !== undefined && { cachedData }) });
   cache?.compiled(file, script);
-  return script;
+  return script.runInThisContext() as Chunk;
+}
+
+/** The way on which Node reads the map of what it compiles, for who asked for that with `--enable-source-maps`. */
+function compileWithMap(path: string, text: string): Chunk {
+  const module = new Module(path) as Module & { _compile(code: string, path: string): void };
+  module._compile(`module.exports = ${text}`, path);
+  return module.exports as Chunk;
 }
 
 function endChanged(path: string): never {

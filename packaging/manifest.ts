@@ -7,3 +7,13 @@ export interface Manifest {
   /** Words of the command line for which there is a code cache each. */
   readonly purposes: readonly string[];
 }
+
+/** A chunk is one function of these, so that it may be compiled by whatever means. */
+export const chunkParameters = [
+  "exports",
+  "require",
+  "module",
+  "wrunPlace",
+  "wrunImport",
+  "wrunBuild",
+] as const;

@@ -195,3 +195,17 @@ describe("a chunk that is not what was built", () => {
     );
   });
 });
+
+describe("a stack trace", () => {
+  it("names lines of the source, where Node is asked for that", () => {
+    const script =
+      'import("wrun").then((m) => m.parseDigest("x")).catch((error) => process.stdout.write(error.stack))';
+    const { stdout } = spawnSync(process.execPath, ["--enable-source-maps", "-e", script], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const [, line = ""] = /runtime\/digest\.ts:(\d+):/.exec(stdout) ?? [];
+    const source = readFileSync(join(root, "runtime", "digest.ts"), "utf8").split("\n");
+    assert.match(source[Number(line) - 1] ?? "", /DIGEST_MALFORMED/, stdout);
+  });
+});
