@@ -28,5 +28,5 @@ const [report] = await runtime.verifyLineage(run);
 console.log(isProven(report) ? `all ${report.records} records are proven` : "the evidence does not hold");
 for (const { kind, body } of [...readRun(runtime.node.home.lineage, run)].filter(isHostCall))
   if (kind === "intent" && body.function === "[method]descriptor.open-at")
-    console.log(`${body.decision.verdict} ${body.facts[0].path}`);
+    console.log(body.decision.verdict, body.facts[0].path);
 runtime.close();
