@@ -1,5 +1,4 @@
 import { fstatSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type Home,
@@ -8,6 +7,7 @@ import {
   type RunRequest,
   WrunError,
 } from "../../runtime/index.js";
+import { makeFolderBeside } from "../../runtime/early.js";
 import { readInput, reasonOf } from "../read-input.js";
 import { programName } from "../subject.js";
 import { flagPolicy, flagPolicyName, withUnit } from "./flag-policy.js";
@@ -127,7 +127,7 @@ export async function makeKeyvalueFolder(request: PreparedRequest, home: Home): 
   const { keyvalueFolder: path } = request;
   if (path === undefined) return;
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolderBeside(path, 0o700);
   } catch (error) {
     throw new WrunError("FILE_UNWRITABLE", { path, reason: reasonOf(error) }, { cause: error });
   }

@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  mkdirSync,
-  opendirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, opendirSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Barrier, replaceFile, syncFolder } from "../../runtime/files/index.js";
+import { type Barrier, makeFolder, replaceFile, syncFolder } from "../../runtime/files/index.js";
 import { WitError } from "../../runtime/host-contract.js";
 import { decodeEntry, encodeEntry, type Entry, headerBytes } from "./entry.js";
 import { accessDenied, storeError } from "./errors.js";
@@ -33,7 +24,7 @@ export class Bucket {
     this.name = name;
     this.#folder = join(storeFolder, folderName(name));
     if (barrier.reachOfPlanned(this.#folder) !== undefined) throw new WitError(accessDenied);
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#folder, 0o700);
     // What was made, or found: a mount or a link under the name leads elsewhere.
     if (barrier.reachOf(this.#folder) !== undefined) throw new WitError(accessDenied);
   }

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { WrunError } from "../errors/index.js";
-import { syncFolder } from "../files/index.js";
+import { makeFolder, syncFolder } from "../files/index.js";
 import { checkOwnerOnlyFolder } from "./owner-only.js";
 
 declare const checked: unique symbol;
@@ -37,7 +37,7 @@ export function createHome(folder: string): Home {
   const home = layout(resolve(folder));
   const before = dirname(home.folder);
   try {
-    mkdirSync(before, { recursive: true });
+    makeFolder(before);
     for (const path of folders(home)) if (!isThere(path)) mkdirSync(path, { mode: 0o700 });
     syncFolder(home.folder);
   } catch (error) {

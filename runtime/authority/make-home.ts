@@ -1,7 +1,14 @@
 import * as fs from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { WrunError } from "../errors/index.js";
-import { describeOwner, FileLock, type LockPlace, syncFolder, waitForLock } from "../files/index.js";
+import {
+  describeOwner,
+  FileLock,
+  type LockPlace,
+  makeFolder,
+  syncFolder,
+  waitForLock,
+} from "../files/index.js";
 import { createHome, type Home, openHome } from "./home.js";
 import { checkOwnerOnlyFolder } from "./owner-only.js";
 
@@ -31,7 +38,7 @@ export async function makeHome<Filled>(
   let bench: Bench | undefined;
   try {
     refuseHome(target);
-    fs.mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     bench = benchFor(target);
     lock = await lockFor(target, bench);
     refuseHome(target);

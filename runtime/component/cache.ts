@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digest } from "../digest.js";
-import { moveBeside, syncBeside, writeNewFileBeside } from "../files/index.js";
+import { makeFolderBeside, moveBeside, syncBeside, writeNewFileBeside } from "../files/index.js";
 import { encodeIndex, parseIndex } from "./cache-index.js";
 
 /*
@@ -68,7 +68,7 @@ export async function writeCached(
 ): Promise<void> {
   const temporary = join(location.folder, `tmp-${randomBytes(12).toString("hex")}`);
   try {
-    await mkdir(location.folder, { recursive: true, mode: 0o700 });
+    await makeFolderBeside(location.folder, 0o700);
     await mkdir(temporary, { mode: 0o700 });
     const entries = files.map(({ name, bytes }) => ({ name, size: bytes.length, sha256: hashOf(bytes) }));
     const index = encodeIndex(key, entries);

@@ -13,6 +13,7 @@ import {
   pipePath,
   removeDrafts,
 } from "./lock-claims.js";
+import { makeFolder } from "./make-folder.js";
 import { endPresence, showPresence } from "./presence.js";
 import { thisProcess, thisThread } from "./process-identity.js";
 import { writeNewFile } from "./replace-file.js";
@@ -107,7 +108,7 @@ export class FileLock {
   #link(scope: LockScope): boolean {
     const draft = join(this.#place.folder, `.${this.#place.name}-${this.token}`);
     try {
-      if (this.#place.transient) fs.mkdirSync(this.#place.folder, { recursive: true, mode: 0o700 });
+      if (this.#place.transient) makeFolder(this.#place.folder, 0o700);
       // On the disk, since after a power loss an empty lock would be one whose owner cannot be told.
       writeNewFile(draft, JSON.stringify(this.#owner(scope)));
     } catch (error) {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../digest.js";
 import { isWrunError, WrunError } from "../errors/index.js";
-import { type FileLock, syncFolder, writeNewFile } from "../files/index.js";
+import { type FileLock, makeFolder, syncFolder, writeNewFile } from "../files/index.js";
 import { signHead } from "./checkpoint.js";
 import { saltLength } from "./commitment.js";
 import type { JournalHandover } from "./handover.js";
@@ -47,7 +47,7 @@ export function createRunLineage(options: CreateOptions): RunLineage {
   const run = runFolder(folder, runId);
   const unfinished = join(folder, `${unfinishedPrefix}${runId}`);
   return writing(run, () => {
-    fs.mkdirSync(folder, { recursive: true, mode: privateFolder });
+    makeFolder(folder, privateFolder);
     if (fs.existsSync(run)) throw new WrunError("LINEAGE_RUN_EXISTS", { run: runId, folder });
     fs.mkdirSync(unfinished, { mode: privateFolder });
     let held: FileLock | undefined;

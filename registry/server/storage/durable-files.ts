@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type FileHandle, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { moveBeside, replaceFileBeside, syncBeside } from "../../../runtime/files/index.js";
+import { makeFolderBeside, moveBeside, replaceFileBeside, syncBeside } from "../../../runtime/files/index.js";
 import type { Layout } from "./layout.js";
 
 /** Writes a file so that, whenever the power goes, it is either the whole of `bytes` or what was there before. */
@@ -29,7 +29,7 @@ export async function removeDurably(path: string): Promise<boolean> {
 
 /** Creates a folder and those above it, each of them durable. */
 async function ensureFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const first = await makeFolderBeside(folder, 0o700);
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncBeside(dirname(made));
 }

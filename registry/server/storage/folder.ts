@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { describeOwner, FileLock, makeOnce } from "../../../runtime/files/index.js";
+import { describeOwner, FileLock, makeFolderBeside, makeOnce } from "../../../runtime/files/index.js";
 import { isWrunError, WrunError } from "../../../runtime/index.js";
 import { isMissing } from "./durable-files.js";
 import { type Layout, layoutOf } from "./layout.js";
@@ -20,11 +20,11 @@ export interface OpenFolder {
 export async function openFolder(folder: string): Promise<OpenFolder> {
   const layout = layoutOf(folder);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolderBeside(folder, 0o700);
     await claim(layout);
     const lock = takeLock(layout);
     try {
-      await mkdir(layout.temporary, { recursive: true, mode: 0o700 });
+      await makeFolderBeside(layout.temporary, 0o700);
       await recover(layout);
     } catch (error) {
       lock.release();

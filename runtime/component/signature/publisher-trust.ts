@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { WrunError } from "../../errors/index.js";
-import { makeOnce } from "../../files/index.js";
+import { makeFolder, makeOnce } from "../../files/index.js";
 import type { DistinguishedName } from "./distinguished-name.js";
 import { loadTrustPolicy, parseTrustPolicy, selectTrustPolicy } from "./trust-policy.js";
 import { loadTrustStores, splitCertificates } from "./trust-store.js";
@@ -65,7 +64,7 @@ export function createPublisherTrust(location: TrustLocation, options: NewTrust)
   for (const der of splitCertificates(options.certificates)) parseCertificate(der);
   const certificate = join(location.truststore, "x509", "ca", options.name, `${options.name}.pem`);
   try {
-    mkdirSync(dirname(certificate), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(certificate), 0o700);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new WrunError("FILE_UNWRITABLE", { path: dirname(certificate), reason }, { cause: error });

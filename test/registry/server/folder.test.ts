@@ -73,6 +73,14 @@ describe("a registry's folder", () => {
     }
   });
 
+  it.skipIf(process.platform !== "linux")("in which the system makes no folders is an error", async () => {
+    for (const folder of ["/proc/wrun-none", "/proc/wrun-none/below", "/proc/self/wrun-none"])
+      await assert.rejects(startRegistry({ folder, host: "127.0.0.1", port: 0 }), {
+        code: "REGISTRY_FOLDER_UNUSABLE",
+        message: /ENOENT/,
+      });
+  });
+
   it("that may only be read is an error that says why", async (t) => {
     const folder = await temporaryFolder(t);
     const { chmod } = await import("node:fs/promises");
