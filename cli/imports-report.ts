@@ -22,10 +22,14 @@ export function importsThatNeedGrants(imports: ComponentType["imports"]): readon
   return loadPolicy(Buffer.from(grantsNothing), "no policy", contracts()).unlinkable(imports);
 }
 
-/** One import a paragraph: its name, and the lines to paste under `allow:`. */
+/** One import a paragraph: its name, as a comment, and the lines; to paste under `allow:` as they are. */
 export function printUnlinkable(terminal: Terminal, items: readonly Unlinkable[]): void {
   for (const item of items) {
-    terminal.line(`  ${item.import}${item.suggestion === "" ? `: ${item.reason}` : ""}`);
-    if (item.suggestion !== "") terminal.block(item.suggestion, 6);
+    if (item.suggestion === "") {
+      terminal.line(`  ${item.import}: ${item.reason}`);
+      continue;
+    }
+    terminal.line(`  # ${item.import}`);
+    terminal.block(item.suggestion, 2);
   }
 }

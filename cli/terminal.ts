@@ -115,7 +115,7 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
 
   const failure = (error: ShownError): void => {
     err(`${onErr("red", `${lineForms.error.word}[${error.code}]`)}: ${indented(error.message)}`);
-    err(lineOf("next", visible(error.next).replaceAll("\n", "\n  ")));
+    err(lineOf("next", indented(error.next)));
     if (env["WRUN_DEBUG"] !== "1") return;
     for (const cause of causesOf(error)) err(onErr("dim", lineOf("cause", visibleLine(cause))));
   };
@@ -169,7 +169,10 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     aside: (run, asked) =>
       void ((asked || stderr.isTTY) && err(onErr("dim", lineOf("run", visibleLine(run))))),
     warn: (text) => err(lineOf("warning", visibleLine(text), (word) => onErr("yellow", word))),
-    event: (form, text, more = []) => err(lineOf(form, [text, ...more].map(visibleLine).join("\n    "))),
+    event: (form, text, more = []) =>
+      err(
+        lineOf(form, [visibleLine(text), ...more.map((line) => indented(`\n${visibleLine(line)}`))].join("")),
+      ),
     error(error) {
       const { code, message, next, exitCode } = error;
       if (json) stdout.write(`${jsonLine({ error: { code, message, next, exitCode } })}\n`);
@@ -248,9 +251,13 @@ function visible(text: string): string {
   return escapeControls(text, /\n/);
 }
 
-/** Where only the first line begins like one of ours, whoever wrote the others. */
+/**
+ * Where only the first line begins like one of ours, whoever wrote the others. Those keep their indentation against each
+ * other, so that YAML can be pasted; where all of them are indented already, nothing is changed.
+ */
 function indented(text: string): string {
-  return visible(text).replaceAll(/\n(?! )/g, "\n  ");
+  const shown = visible(text);
+  return /\n(?! )/.test(shown) ? shown.replaceAll("\n", "\n  ") : shown;
 }
 
 /** A name that others chose, for a line that says more than the name: in quotes unless it is a plain one. */

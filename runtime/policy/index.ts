@@ -8,6 +8,7 @@ export type { ArgumentRule, Limits, PolicyRule, Rate, Subject } from "./manifest
 export { type PolicyManifest, parsePolicy } from "./manifest/parse-policy.js";
 export type { Serving } from "./manifest/serving.js";
 export type { Validity } from "./manifest/time-window.js";
+export { withoutHint } from "./match/denial-reason.js";
 export type { Explanation, RuleTrace } from "./match/explain.js";
 export { refuseMistakes } from "./policy-mistakes.js";
 export { refuseMissingRoots } from "./refuse-missing-roots.js";

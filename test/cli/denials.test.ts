@@ -31,7 +31,7 @@ describe("denials on the terminal", () => {
     const { notes, terminal } = notebook();
     const denials = createDenials(terminal);
     for (let index = 0; index < 10_000; index += 1) {
-      const reason = `no rule allows ${index}; this would, under allow:\n- interface: wasi:cli/stdout`;
+      const reason = `no rule allows ${index}; this would, under allow:\n  - interface: wasi:cli/stdout`;
       denials.add({ import: "wasi:cli/stdout@0.2.0", function: "get-stdout", rule: null, reason });
     }
     assert.equal(notes.length, 20);
@@ -39,7 +39,7 @@ describe("denials on the terminal", () => {
       notes[0]?.split("\n")[0],
       "denied wasi:cli/stdout@0.2.0 get-stdout: no rule allows 0; this would, under allow:",
     );
-    assert.equal(notes[0]?.split("\n")[1], "- interface: wasi:cli/stdout");
+    assert.equal(notes[0]?.split("\n")[1], "  - interface: wasi:cli/stdout");
     denials.finish();
     assert.equal(notes.at(-1), "denied 9980 more calls; they are in the lineage");
     assert.equal(denials.listed.length, 20);

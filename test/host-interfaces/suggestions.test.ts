@@ -26,7 +26,7 @@ describe("the lines that are proposed for a call", () => {
       const policy = loadPolicy(Buffer.from(head), "policy.yaml", contracts);
       for (const facts of partial) {
         const { reason } = policy.decide({ interface: name, function: called }, facts);
-        const lines = reason.slice(reason.indexOf("- interface"));
+        const lines = reason.slice(reason.indexOf("  - interface"));
         const proposed = `${head}allow:\n${lines}\n`;
         assert.doesNotThrow(
           () => loadPolicy(Buffer.from(proposed), "policy.yaml", contracts),

@@ -52,12 +52,13 @@ describe("the imports of a component", () => {
     assert.equal(refused(), "nothing");
     assert.match(
       refused(environment),
-      /^If it should have that, add [^\n]*\n- interface: wasi:cli\/environment\n[^\n]*$/,
+      /^If it should have that, add [^\n]*\n {2}- interface: wasi:cli\/environment\n {4}[^\n]*$/,
     );
     assert.match(refused(evil), /^No policy can grant evil:pkg\/thing@1\.0\.0; build/);
     const both = refused(environment, evil);
-    assert.match(both, /\n- interface: wasi:cli\/environment\n/);
-    assert.match(both, /\nNo policy can grant evil:pkg\/thing@1\.0\.0; /);
+    assert.match(both, /^No policy can grant evil:pkg\/thing@1\.0\.0; /);
+    // Every line but the first is of the policy, so that all of them can be pasted.
+    assert.match(both, /^[^\n]*:\n {2}- interface: wasi:cli\/environment\n {4}[^\n]*$/);
   });
 
   it("at world level are of $world", () => {

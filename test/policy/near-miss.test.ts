@@ -138,7 +138,7 @@ describe("a denial that a rule's args missed", () => {
     );
     assert.match(
       reason,
-      /this would, under allow:\n- interface: acme:billing\/ledger\n {2}functions: \[quote\]/,
+      /this would, under allow:\n {2}- interface: acme:billing\/ledger\n {4}functions: \[quote\]/,
     );
     assert.equal(advice, undefined);
     const policy = policyOf(

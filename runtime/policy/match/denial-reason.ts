@@ -37,7 +37,7 @@ export function defaultDenial(
     const refused = `no rule allows ${asked(site, facts)}`;
     const found = closest();
     return found === undefined
-      ? `${refused}; this would, under allow:\n${suggestion(site, facts, contract.grant)}`
+      ? `${refused}${leadIn}${underAllow(suggestion(site, facts, contract.grant))}`
       : `${refused}: the rule ${found.rule.id} in line ${found.rule.line} came closest, but ${missText(found.near.misses)}`;
   };
   const advice = (): string | undefined => {
@@ -50,6 +50,19 @@ export function defaultDenial(
       : `${valueText(misses)}; that rule would allow it with\n  ${met}`;
   };
   return denial(null, onViolation, reason, advice);
+}
+
+const leadIn = "; this would, under allow:\n";
+
+/** A denial's reason without the lines that would allow the call, and thus in one line. */
+export function withoutHint(reason: string): string {
+  const [sentence = ""] = reason.split(leadIn);
+  return sentence;
+}
+
+/** The lines of a rule as they stand under `allow:`, with the indentation that manifests have. */
+export function underAllow(rule: string): string {
+  return rule.replace(/^/gm, "  ");
 }
 
 /** The manifest lines of a rule that would allow the call. */

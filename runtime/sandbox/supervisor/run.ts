@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { WrunError } from "../../errors/index.js";
 import { keepHeads, newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
-import { postPolicy } from "../../policy/index.js";
+import { postPolicy, withoutHint } from "../../policy/index.js";
 import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
 import { keepHomeApart } from "../admission/keep-home-apart.js";
@@ -146,7 +146,9 @@ export function startRun(
     const ended = failure === undefined ? guestEnded : unrecorded(guestEnded, failure);
     const outcome = toOutcome(ended);
     const [quarantine] = await Promise.allSettled([
-      outcome.kind === "quarantined" ? node.quarantine(workload.workload, outcome.detail) : undefined,
+      outcome.kind === "quarantined"
+        ? node.quarantine(workload.workload, `run ${id}: ${withoutHint(outcome.detail)}`)
+        : undefined,
     ]);
     const resumed = await resumeRunLineage({ folder: node.home.lineage, runId: id, handover, follower });
     const records = letGoOnFailure(resumed, () => seal(resumed, ended, outcome, monitor, node));
