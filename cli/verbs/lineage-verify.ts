@@ -7,7 +7,7 @@ import {
   verifyRun,
   WrunError,
 } from "../../runtime/index.js";
-import { findRun, lineageFolder } from "../lineage-folder.js";
+import { findRun, lineageFolder, refuseWithoutRuns } from "../lineage-folder.js";
 import type { Session } from "../session.js";
 import { quoted, type Terminal } from "../terminal.js";
 import { verifierKeys } from "../verifier-keys.js";
@@ -31,6 +31,7 @@ export async function verify(
     prefix === undefined
       ? inOrder(await verifyLineage(folder, keys), await listRuns(folder))
       : [await verifyRun(folder, findRun(folder, prefix), keys)];
+  if (reports.length === 0) refuseWithoutRuns(options.folder);
   if (reports.length === 0) terminal.line("There are no runs to verify.");
   for (const report of reports) printReport(terminal, report);
   const count = reports.filter((report) => !isProven(report)).length;

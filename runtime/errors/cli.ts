@@ -81,6 +81,11 @@ export const cliErrors = {
     message: "'{text}' is not a verifier key: {reason}",
     next: "Write it as name+id+key, as `wrun init` and `wrun doctor` show it.",
   },
+  LINEAGE_FOLDER_WITHOUT_RUNS: {
+    exit: "input",
+    message: "{folder} holds no runs: {reason}",
+    next: "{advice}",
+  },
   LINEAGE_RUN_PREFIX: {
     exit: "input",
     message: "'{text}' {reason}",

@@ -134,6 +134,27 @@ describe("wrun lineage", () => {
     assert.match(shown.stdout, /"underHead":null/);
   });
 
+  it("says of a folder that holds no runs what it is, and what was meant", async () => {
+    const one = join(bench.home, "lineage", run);
+    for (const verb of [["list"], ["verify"], ["verify", run], ["show", run]]) {
+      const ofRun = await bench.wrun(["lineage", ...verb, "--folder", one]);
+      assertRefused(ofRun, "LINEAGE_FOLDER_WITHOUT_RUNS", 111);
+      assert.ok(ofRun.stderr.includes(`--folder ${join(bench.home, "lineage")}, and the run: ${run}.`));
+      const ofHome = await bench.wrun(["lineage", ...verb, "--folder", bench.home]);
+      assertRefused(ofHome, "LINEAGE_FOLDER_WITHOUT_RUNS", 111);
+      assert.ok(ofHome.stderr.includes(`--folder ${join(bench.home, "lineage")}.`));
+    }
+    assertRefused(
+      await bench.wrun(["lineage", "verify", "--folder", join(bench.folder, "data")]),
+      "LINEAGE_FOLDER_WITHOUT_RUNS",
+      111,
+    );
+    const json = await bench.wrun(["lineage", "verify", "--folder", one, "--json"]);
+    assert.equal((jsonOf(json)["error"] as { code: string }).code, "LINEAGE_FOLDER_WITHOUT_RUNS");
+    const file = await bench.wrun(["lineage", "verify", "--folder", join(one, "000000.seg")]);
+    assertRefused(file, "FILE_UNREADABLE", 118);
+  });
+
   it("does not call a folder that is not there verified", async () => {
     for (const verb of ["list", "verify"]) {
       assertRefused(await bench.wrun(["lineage", verb, "--folder", "nowhere"]), "FILE_UNREADABLE", 118);
