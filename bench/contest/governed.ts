@@ -50,7 +50,7 @@ export async function startGoverned(runtime: Runtime, options: GovernedOptions):
     if (report.outcome.kind !== "returned") throw new Error(`${name}: ${JSON.stringify(report.outcome)}`);
     // Each round is settled, begun and ended, and the last settling says that there are no more.
     const counted = calls + 3 * rounds + 1;
-    const { allowed = 0 } = report.calls ?? {};
+    const { allowed } = report.calls;
     const others = "otherCalls" in options ? options.otherCalls : 0;
     if (others === undefined ? allowed < counted : allowed !== counted + others)
       throw new Error(`${name}: ${allowed} calls were allowed, for ${counted} that were counted`);

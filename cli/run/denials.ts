@@ -5,8 +5,8 @@ type Denial = Omit<Extract<RunEvent, { type: "denied" }>, "type">;
 
 export interface Denials {
   add(denial: Denial): void;
-  /** How many there were beyond those that were printed. */
-  finish(): void;
+  /** Says how many there were beyond those that were printed. @param recorded how many are on record, if that is known */
+  finish(recorded?: number): void;
   /** The first of them; a guest could make any number. */
   readonly listed: readonly Denial[];
   readonly count: number;
@@ -37,9 +37,10 @@ export function createDenials(
       const [why = "", ...lines] = reason.split("\n");
       terminal.event("denied", `${quoted(from)} ${quoted(called)}: ${why}`, [...lines, ...besides]);
     },
-    finish() {
-      if (count > printed) {
-        const more = count - printed;
+    finish(recorded = count) {
+      // A guest that was ended from outside may have had more of them than it could tell.
+      const more = recorded - listed.length;
+      if (more > 0) {
         terminal.event(
           "denied",
           `${more} more ${more === 1 ? "call; it is" : "calls; they are"} in the lineage`,

@@ -1,3 +1,4 @@
+import { exitCodes, wrapUnknown, type WrunError } from "../../runtime/early.js";
 import type { Run, RunReport, Runtime } from "../../runtime/index.js";
 import { onInterrupt } from "../interrupt.js";
 import { createDenials, type Denials } from "../run/denials.js";
@@ -13,7 +14,7 @@ import {
 import { withRuntime } from "../open-runtime.js";
 import type { Session } from "../session.js";
 import { openSubject, sourceOf } from "../subject.js";
-import { quoted } from "../terminal.js";
+import { quoted, type ShownError } from "../terminal.js";
 
 export async function run(
   session: Session,
@@ -34,12 +35,19 @@ export async function run(
     async (runtime) => {
       const denials = createDenials(terminal, options.policy === undefined ? flagFor : undefined);
       const report = await execute(session, runtime, subjectText, prepared, options, denials);
+      if ("lost" in report) return tellLost(session, report, denials);
       const code = tell(session, report, denials);
       if (failureOf(report) === undefined) terminal.aside(report.run, options.verbose === true);
       return code;
     },
     session.workers,
   );
+}
+
+/** A run that had begun, and has no report: its evidence, or its quarantine, could not be written. */
+interface LostRun {
+  readonly run: string;
+  readonly lost: WrunError;
 }
 
 async function execute(
@@ -49,7 +57,7 @@ async function execute(
   prepared: PreparedRequest,
   options: RunOptions,
   denials: Denials,
-): Promise<RunReport> {
+): Promise<RunReport | LostRun> {
   let running: Run | undefined;
   // Until the guest runs there is nothing to seal, and an interruption ends the process.
   const interrupt = onInterrupt((signal) => {
@@ -77,7 +85,8 @@ async function execute(
         return terminal.passedOn();
       },
     });
-    return await running.finished;
+    const { id, finished } = running;
+    return await finished.catch((error: unknown) => ({ run: id, lost: wrapUnknown(error) }));
   } catch (error) {
     throw options.policy === undefined ? withFlags(error) : error;
   } finally {
@@ -87,7 +96,7 @@ async function execute(
 
 /** What the run came to: for `--json` one object, otherwise the value of a call; and what stopped it, if it was stopped. */
 function tell({ terminal }: Session, report: RunReport, denials: Denials): number {
-  denials.finish();
+  denials.finish(report.calls.denied);
   const { outcome } = report;
   const failure = failureOf(report);
   if (outcome.kind === "returned") terminal.line(outcome.wave);
@@ -96,18 +105,30 @@ function tell({ terminal }: Session, report: RunReport, denials: Denials): numbe
     outcome:
       outcome.kind === "returned" ? { ...outcome, json: JSON.parse(outcome.json) as unknown } : outcome,
     denials: denials.listed,
-    denialCount: denials.count,
-    ...(failure === undefined
-      ? {}
-      : {
-          error: {
-            code: failure.code,
-            message: failure.message,
-            next: failure.next,
-            exitCode: outcome.exitCode,
-          },
-        }),
+    denialCount: report.calls.denied,
+    ...(failure === undefined ? {} : { error: toJson(failure, outcome.exitCode) }),
   });
   if (failure !== undefined) terminal.failure(failure);
   return terminal.lostOutput ?? outcome.exitCode;
+}
+
+/** As much of the same as is known. How many records there are, `wrun lineage verify` says. */
+function tellLost({ terminal }: Session, { run: id, lost }: LostRun, denials: Denials): number {
+  denials.finish();
+  const { message: detail, exitCode } = lost;
+  terminal.value({
+    run: id,
+    outcome: exitCode === exitCodes.evidence ? { kind: "unrecorded", exitCode, detail } : null,
+    calls: null,
+    records: null,
+    denials: denials.listed,
+    denialCount: denials.count,
+    error: toJson(lost, exitCode),
+  });
+  terminal.failure(lost);
+  return terminal.lostOutput ?? exitCode;
+}
+
+function toJson({ code, message, next }: ShownError, exitCode: number): object {
+  return { code, message, next, exitCode };
 }

@@ -7,7 +7,7 @@ import { Journal, type JournalPosition } from "./journal.js";
 import { listSegments, readSmallFile, runFolder, saltName } from "./run-folder.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { RunId } from "./types.js";
-import { WriterState } from "./writer-state.js";
+import { type RecordedCalls, WriterState } from "./writer-state.js";
 
 /** Where one writer of a run stopped and the next goes on, within one process. Can be posted to a worker. */
 export interface JournalHandover {
@@ -18,6 +18,11 @@ export interface JournalHandover {
   /** Of the run's lock. */
   readonly token: string;
   readonly state: SharedArrayBuffer;
+}
+
+/** What became of the host calls that the writer of a run has recorded, by its own count; also where it has failed. */
+export function recordedCalls({ state }: JournalHandover): RecordedCalls {
+  return new WriterState(state).calls;
 }
 
 /** What the writer of a run goes on with. */

@@ -1,6 +1,7 @@
 export { claimedHead } from "./claimed-head.js";
 export type { ClaimedHead } from "./claimed-head.js";
 export { commitValues, opensCommitment, recordSalt } from "./commitment.js";
+export { recordedCalls } from "./handover.js";
 export type { JournalHandover } from "./handover.js";
 export { isHostCall } from "./host-call.js";
 export { keepHeads } from "./keep-heads.js";

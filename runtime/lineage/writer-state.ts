@@ -8,7 +8,7 @@ export interface WrittenRun {
 type State = "offered" | "taken" | "fenced";
 const states: readonly State[] = ["offered", "taken", "fenced"];
 
-const byteLength = 64;
+const byteLength = 96;
 const stateCell = 0;
 const settledCell = 1;
 /** Odd while what follows it is being changed. */
@@ -17,19 +17,29 @@ const headCell = 3;
 const headCells = 8;
 const recordsCell = 6;
 const coveredCell = 7;
+const countCells = { allowed: 8, denied: 9, malformed: 10, failed: 11 } as const;
+
+/** What became of the host calls that are on record. */
+export interface RecordedCalls {
+  readonly allowed: number;
+  readonly denied: number;
+  readonly malformed: number;
+  /** Of the allowed ones: those that gave the guest an error of their function. */
+  readonly failed: number;
+}
 
 /** How often a reader looks again whose writer is just then publishing. */
 const mostLooks = 1000;
 
 /**
- * 64 bytes, of which Int32 are: at 0 the state, at 4 whether the writer has let go, at 8 the version of what it has
- * published; at 12 the hash of the last record that was acknowledged, at 48 (BigInt64) how many were, and at 56
- * (BigInt64) until when they are under a signed head.
+ * 96 bytes, of which Int32 are: at 0 the state, at 4 whether the writer has let go, at 8 the version of what it has
+ * published; at 12 the hash of the last record that was acknowledged, at 48 (BigInt64) how many were, at 56
+ * (BigInt64) until when they are under a signed head, and from 64 on (4 BigInt64) what became of the calls among them.
  */
 export class WriterState {
   readonly shared: SharedArrayBuffer;
   readonly #cells: Int32Array;
-  /** Of all bytes, of which it uses the last 16. */
+  /** Of all bytes, of which it uses those from 48 on. */
   readonly #wide: BigInt64Array;
 
   constructor(shared = new SharedArrayBuffer(byteLength)) {
@@ -91,6 +101,17 @@ export class WriterState {
 
   cover(untilNs: bigint): void {
     Atomics.store(this.#wide, coveredCell, untilNs);
+  }
+
+  /** Of the calls on record so far, all of them. */
+  get calls(): RecordedCalls {
+    const of = (name: keyof RecordedCalls): number => Number(Atomics.load(this.#wide, countCells[name]));
+    return { allowed: of("allowed"), denied: of("denied"), malformed: of("malformed"), failed: of("failed") };
+  }
+
+  count(calls: RecordedCalls): void {
+    for (const name of ["allowed", "denied", "malformed", "failed"] as const)
+      Atomics.store(this.#wide, countCells[name], BigInt(calls[name]));
   }
 
   /** All that was to be written is: the acknowledged records, and no more. */

@@ -14,6 +14,7 @@ import {
   partKind,
   stream,
 } from "../ring/layout.js";
+import type { RecordedCalls } from "../writer-state.js";
 import type { RingReader } from "../ring/ring-reader.js";
 import { writeUint64, writeUnsigned } from "./cbor-heads.js";
 import { PartCommitments, type Scratch } from "./part-commitments.js";
@@ -50,6 +51,9 @@ export class RunRecorder {
   readonly #originLow: number;
   /** Pieces of the facts and sampled facts of the next intent. */
   #facts: [Buffer, Buffer] = [none, none];
+  /** Of each decision that was named, by its number. */
+  readonly #verdicts: (keyof RecordedCalls | undefined)[] = [];
+  readonly #counts = { allowed: 0, denied: 0, malformed: 0, failed: 0 };
   #calls = 0;
   /** Length of the open intent in the batch, without its outcome; 0 where there is none. */
   #open = 0;
@@ -82,6 +86,10 @@ export class RunRecorder {
       this.#takePart(head);
     }
     this.#suspend();
+  }
+
+  get calls(): RecordedCalls {
+    return this.#counts;
   }
 
   /** Whether a call's intent waits here, and nowhere on the disk, for an outcome of which nothing has come. */
@@ -117,7 +125,9 @@ export class RunRecorder {
   #takeName(kind: number): void {
     const names = this.#names[kind];
     if (names === undefined) throw new RangeError("a name is of no known kind");
-    names.push(Buffer.from(this.#reader.bytes.subarray(this.#reader.at + partHead, this.#reader.end)));
+    const name = Buffer.from(this.#reader.bytes.subarray(this.#reader.at + partHead, this.#reader.end));
+    names.push(name);
+    if (kind === nameOf.decision) this.#verdicts.push(verdictOf(name));
   }
 
   #takeChunk(of: number, ofOutcome: boolean): void {
@@ -138,7 +148,8 @@ export class RunRecorder {
     this.#closeOpen();
     const { bytes, words, floats, at, end } = this.#reader;
     const site = this.#name(nameOf.site, words[at / 4 + 4]);
-    const decision = this.#name(nameOf.decision, words[at / 4 + 5]);
+    const decisionNumber = words[at / 4 + 5];
+    const decision = this.#name(nameOf.decision, decisionNumber);
     let from = at + intentHead;
     let [facts, sampled] = this.#facts;
     if (((head >>> 24) & hasFacts) !== 0) {
@@ -163,6 +174,8 @@ export class RunRecorder {
     out = writeUnsigned(to, out, this.#calls++);
     out = this.#putCommitment(out, this.#run.journal.nextSequence, "arguments", from, end);
     this.#open = out - start;
+    const verdict = this.#verdicts[decisionNumber ?? -1];
+    if (verdict !== undefined) this.#counts[verdict] += 1;
     const durability = (head >>> 8) & 0xff;
     if (durability === durabilityLevel.ring) return;
     this.#closeOpen();
@@ -174,6 +187,7 @@ export class RunRecorder {
     const flags = head >>> 24;
     const kind = outcomeKinds[(head >>> 16) & 0xff];
     if (kind === undefined) throw new RangeError("an outcome is of no known kind");
+    const isFailure = ((head >>> 16) & 0xff) === outcomeNumber["wit-error"];
     const named = words[at / 4 + 4] ?? 0;
     let from = at + outcomeHead;
     let errorCase: Buffer | undefined;
@@ -201,6 +215,7 @@ export class RunRecorder {
     else out = put(batch.bytes, out, errorCase);
     out = writeUnsigned(batch.bytes, out, checkedUnsigned(floats[at / 8 + 1]));
     this.#run.journal.stage(this.#open === 0 ? "outcome" : "call", out);
+    if (isFailure) this.#counts.failed += 1;
     this.#open = 0;
     this.#awaited = -1;
     this.wantsSync ||= ((head >>> 8) & 0xff) === durabilityLevel.durable;
@@ -259,6 +274,14 @@ export class RunRecorder {
     this.#commitments.write(to, at + 2, sequence, of, this.#reader.bytes, from, end);
     return at + 2 + 32;
   }
+}
+
+/** What calls with a decision count as; its verdict is a short text, and the first that its name holds. */
+function verdictOf(name: Buffer): keyof RecordedCalls | undefined {
+  const verdict = name.toString("latin1", 1, 1 + ((name[0] ?? 0) & 0x1f));
+  if (verdict === "allow") return "allowed";
+  if (verdict === "deny") return "denied";
+  return verdict === "malformed" ? "malformed" : undefined;
 }
 
 function put(to: Uint8Array, at: number, bytes: Uint8Array): number {

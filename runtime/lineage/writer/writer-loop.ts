@@ -198,9 +198,10 @@ class RecordedRun {
 
   /** Writes the batch, and says so for the supervisor. */
   #write(): void {
-    const { journal, state } = this.#open().run;
-    journal.flush();
-    state.acknowledge(journal.nextSequence, journal.position.head);
+    const { run, recorder } = this.#open();
+    run.journal.flush();
+    run.state.acknowledge(run.journal.nextSequence, run.journal.position.head);
+    run.state.count(recorder.calls);
   }
 
   /** Many records have one sync: those that come while it goes on have the next one. */

@@ -28,7 +28,7 @@ export interface GuestListener {
 /** How a guest ended, told only once its worker is gone. */
 export interface GuestEnding {
   readonly result: GuestResult;
-  /** Undefined where the worker was ended before it could count; the lineage knows. */
+  /** Undefined where the worker was ended before it could count; the run's writer has counted as well. */
   readonly calls: CallCounts | undefined;
   /** The signal that stopped the guest, if it did not end by itself. */
   readonly stoppedBy: TrustSignal | undefined;

@@ -1,6 +1,13 @@
 import { fstatSync } from "node:fs";
 import type { WrunError } from "../../errors/index.js";
-import { keepHeads, newRunId, type RunId, type RunLineage, resumeRunLineage } from "../../lineage/index.js";
+import {
+  keepHeads,
+  newRunId,
+  recordedCalls,
+  type RunId,
+  type RunLineage,
+  resumeRunLineage,
+} from "../../lineage/index.js";
 import { postPolicy, withoutHint } from "../../policy/index.js";
 import { createTrustWord, type TrustSignal } from "../../trust/index.js";
 import type { AdmittedWorkload } from "../admission/admit.js";
@@ -47,8 +54,8 @@ export interface RunReport {
   readonly component: string;
   readonly policy: string;
   readonly outcome: RunOutcome;
-  /** Undefined where the guest was ended before it could count; the lineage knows. */
-  readonly calls: CallCounts | undefined;
+  /** Where the guest was ended before it could count, those that are on record. */
+  readonly calls: CallCounts;
   /** How many records the run's lineage has, the seal included. */
   readonly records: number;
 }
@@ -161,7 +168,7 @@ export function startRun(
       component: workload.component.digest,
       policy: workload.policy.digest,
       outcome,
-      calls: ended.calls,
+      calls: ended.calls ?? recordedCalls(handover),
       records,
     };
   }

@@ -44,7 +44,7 @@ export const trustAttacks = {
       args: ["script", 'const [[root] = []] = getDirectories(); count(5, () => root.unlinkFileAt("a\\0b"));'],
       roots: [{ name: "data", host: data, guest: "/data" }],
     });
-    const { denied = 0, malformed = 0 } = report.calls ?? {};
+    const { denied, malformed } = report.calls;
     return { succeeded: denied > 0, seen: `${denied} denied, ${malformed} malformed` };
   },
 } as const;
