@@ -44,11 +44,13 @@ export interface Terminal {
   progress(doing: "pulling" | "pushing", what: string): Progress;
   /**
    * What to do when stdout or stderr takes nothing any more; `false` leaves the process at once, which is also what
-   * happens before this is called.
+   * happens before this is called. It is told why, in a sentence.
    */
-  onOutputLost(act: () => boolean): void;
+  onOutputLost(act: (why: string) => boolean): void;
   /** The exit code that losing the output leads to; undefined where it was not lost. */
   readonly lostOutput: number | undefined;
+  /** Whether that was told as an error already. */
+  readonly toldOutputLost: boolean;
   /** When what was written has been passed on; nothing where no reader is slow. For a guest that writes here to wait for. */
   passedOn(): Promise<void> | undefined;
   /** A guest's own output, as it is where that goes to a file or a pipe of its own. `done` when it has been passed on. */
@@ -121,15 +123,17 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
   };
 
   let lostOutput: number | undefined;
-  let actOnLoss = (): boolean => false;
+  let toldOutputLost = false;
+  let actOnLoss = (_why: string): boolean => false;
   const lose = (stream: "stdout" | "stderr") => (error: NodeJS.ErrnoException) => {
     if (lostOutput !== undefined) return;
     lostOutput = error.code === "EPIPE" ? readerGone : outputFailed;
     // A reader that is gone, as with `head`, has had enough: leave quietly. Anything else is told where that is possible.
-    if (error.code !== "EPIPE" && stream === "stdout") {
-      failure(new WrunError("CLI_OUTPUT_FAILED", { stream, reason: error.code ?? error.message }));
-    }
-    if (!actOnLoss()) process.exit(lostOutput);
+    const lost = new WrunError("CLI_OUTPUT_FAILED", { stream, reason: error.code ?? error.message });
+    const isGone = error.code === "EPIPE";
+    toldOutputLost = !isGone && stream === "stdout";
+    if (toldOutputLost) failure(lost);
+    if (!actOnLoss(isGone ? "nobody takes its output any more" : lost.message)) process.exit(lostOutput);
   };
   stdout.on("error", lose("stdout"));
   stderr.on("error", lose("stderr"));
@@ -138,6 +142,9 @@ export function createTerminal({ stdout, stderr, env, json }: TerminalOptions): 
     json,
     get lostOutput() {
       return lostOutput;
+    },
+    get toldOutputLost() {
+      return toldOutputLost;
     },
     onOutputLost: (act) => void (actOnLoss = act),
     passedOn() {

@@ -66,8 +66,8 @@ async function execute(
     running.stop(`interrupted by ${signal}`);
     return true;
   });
-  terminal.onOutputLost(() => {
-    running?.stop("nobody takes its output any more");
+  terminal.onOutputLost((why) => {
+    running?.stop(why, "output-lost");
     return running !== undefined;
   });
   try {
@@ -108,7 +108,8 @@ function tell({ terminal }: Session, report: RunReport, denials: Denials): numbe
     denialCount: report.calls.denied,
     ...(failure === undefined ? {} : { error: toJson(failure, outcome.exitCode) }),
   });
-  if (failure !== undefined) terminal.failure(failure);
+  const isTold = outcome.kind === "stopped" && outcome.signal === "output-lost" && terminal.toldOutputLost;
+  if (failure !== undefined && !isTold) terminal.failure(failure);
   return terminal.lostOutput ?? outcome.exitCode;
 }
 

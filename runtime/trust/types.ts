@@ -21,7 +21,9 @@ export type TrustSignalKind =
   | "limit-exceeded"
   | "quarantine-rule"
   | "anomaly"
-  | "operator";
+  | "operator"
+  /** Whoever started the run can pass its output on no more. */
+  | "output-lost";
 
 export interface TrustSignal {
   readonly kind: TrustSignalKind;

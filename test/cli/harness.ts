@@ -30,6 +30,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For standard input, which is a socket to the command as Node makes it; it is closed behind this text. */
   readonly input?: string;
+  /** A descriptor to be its standard output, of which nothing is heard then. */
+  readonly stdout?: number;
   /** Leave standard input open and empty. */
   readonly holdInput?: boolean;
   readonly nodeOptions?: readonly string[];
@@ -99,22 +101,22 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), main, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env["PATH"], ...options.env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", options.stdout ?? "pipe", "pipe"],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
-  if (options.holdInput !== true) child.stdin.end(options.input ?? "");
-  child.stdin.on("error", () => undefined);
+  if (options.holdInput !== true) child.stdin?.end(options.input ?? "");
+  child.stdin?.on("error", () => undefined);
   let stdout = "";
   let stderr = "";
   const waiting = new Set<() => void>();
   const heard = (): void => {
     for (const check of waiting) check();
   };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
     heard();
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
     heard();
   });

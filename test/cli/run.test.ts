@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
@@ -232,6 +233,28 @@ describe("wrun run", () => {
     assertNoTrace(ended);
     const id = /wrun lineage show ([0-9a-f]{32})/.exec(ended.stderr)?.[1] ?? "no id";
     assertWent(await bench.wrun(["lineage", "verify", id]));
+  });
+
+  it("names one cause where its output cannot be written: in its text, its exit code and the seal", async (t) => {
+    t.skip(!existsSync("/dev/full"), "there is no device that is always full");
+    const full = openSync("/dev/full", "w");
+    try {
+      const ended = await bench.wrun(["run", guest("stdout-flood"), "--allow-unsigned", "--verbose"], {
+        stdout: full,
+      });
+      assertRefused(ended, "CLI_OUTPUT_FAILED", 118);
+      assert.deepEqual(ended.stderr.match(/^error.*$/gm), [
+        "error[CLI_OUTPUT_FAILED]: cannot write to stdout: ENOSPC",
+      ]);
+      const lines = (await bench.wrun(["lineage", "list", "--json"])).stdout.trimEnd().split("\n");
+      const { runId } = JSON.parse(lines.at(-1) ?? "") as { runId: string };
+      const shown = await bench.wrun(["lineage", "show", runId]);
+      const outcome = /^ *\d+ .* seal .*"signal":"output-lost"/m.exec(shown.stdout)?.[0] ?? shown.stdout;
+      assert.match(outcome, /"exitCode":118/);
+      assert.match(outcome, /"detail":"cannot write to stdout: ENOSPC"/);
+    } finally {
+      closeSync(full);
+    }
   });
 
   it("takes grants from the manifest alone where there is one", async () => {

@@ -33,7 +33,7 @@ export type RunOutcome =
       readonly rule: string | null;
       readonly detail: string;
     }
-  /** Trust was lost while it ran; `stoppedInMs` is from the signal to the end of its worker. */
+  /** Trust was lost while it ran, or its output was; `stoppedInMs` is from the signal to the end of its worker. */
   | {
       readonly kind: "stopped";
       readonly exitCode: number;
@@ -97,7 +97,7 @@ function stopped(signal: TrustSignal, stoppedInMs: number | undefined): RunOutco
   if (unrecorded) return { kind: "unrecorded", exitCode: exitCodes.evidence, detail: signal.detail };
   return {
     kind: "stopped",
-    exitCode: exitCodes.untrusted,
+    exitCode: signal.kind === "output-lost" ? exitCodes.environment : exitCodes.untrusted,
     signal: signal.kind,
     detail: signal.detail,
     stoppedInMs: stoppedInMs ?? null,

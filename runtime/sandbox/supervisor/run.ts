@@ -25,8 +25,11 @@ import { stalenessMs, watchWorkload } from "./watch-workload.js";
 /** A run that has been started. */
 export interface Run {
   readonly id: RunId;
-  /** Stops the guest wherever it is, for a reason that a person gives. Does nothing where it is ending already. */
-  stop(detail: string): void;
+  /**
+   * Stops the guest wherever it is, for a reason that a person gives, or because nobody takes its output any more. Does
+   * nothing where it is ending already.
+   */
+  stop(detail: string, signal?: "operator" | "output-lost"): void;
   /** Settles when the worker is gone and the lineage is sealed. Rejects where the lineage could not be, or where the
    * workload should be in quarantine and that could not be written down. */
   readonly finished: Promise<RunReport>;
@@ -133,9 +136,9 @@ export function startRun(
 
   return {
     id,
-    stop(detail) {
+    stop(detail, kind = "operator") {
       // Whoever stops a run from its own events would otherwise be told of that, and stop it again.
-      if (!ending) stop({ kind: "operator", state: "revoked", detail });
+      if (!ending) stop({ kind, state: "revoked", detail });
     },
     overtime,
     lose: stop,

@@ -114,6 +114,7 @@ describe("the outcome of a run", () => {
     "quarantine-rule": "quarantined",
     anomaly: "degraded",
     operator: "revoked",
+    "output-lost": "revoked",
   };
   for (const [name, state] of Object.entries(signals)) {
     const kind = name as TrustSignalKind;
@@ -128,7 +129,7 @@ describe("the outcome of a run", () => {
         } else {
           assert.deepEqual(outcome, {
             kind: "stopped",
-            exitCode: 116,
+            exitCode: kind === "output-lost" ? 118 : 116,
             signal: kind,
             detail: "why",
             stoppedInMs: 2.5,
