@@ -81,6 +81,11 @@ export const sandboxErrors = {
     message: "{wanted} could be any of {exports}",
     next: "Name it with its interface.",
   },
+  COMPONENT_RUNS_NOTHING: {
+    exit: "input",
+    message: "the component does not export wasi:cli/run, which is what a command is; it exports {exports}",
+    next: "{advice}",
+  },
   COMPONENT_SERVES_NOTHING: {
     exit: "input",
     message: "the component does not export {wanted}, which is what answers requests; it exports {exports}",

@@ -2,6 +2,7 @@ import { type Lookup, resourceIn } from "../../component/in-worker.js";
 import type { ComponentType, ResourceType } from "../../component/wit-types.js";
 import { WrunError } from "../../errors/index.js";
 import { didYouMean } from "../../nearest.js";
+import { withoutVersion } from "../gate/call-site.js";
 import { type ExportedFunction, exportedFunctions } from "./exported-functions.js";
 
 /** What an invocation may name: everything that the component exports. */
@@ -47,6 +48,29 @@ export function findExport(
       callable.flatMap(({ spellings }) => spellings),
     ),
   });
+}
+
+const command = "wasi:cli/run";
+
+/** @throws WrunError `COMPONENT_RUNS_NOTHING`, `EXPORT_UNKNOWN` */
+export function findCommand(type: ComponentType, exports: Record<string, unknown>): ExportedFunction {
+  const interfaces = type.exports.interfaces.map(({ name }) => name);
+  if (interfaces.some((name) => withoutVersion(name) === command))
+    return findExport(type, exports, "run", command);
+  const all = [...interfaces, ...type.exports.functions.keys()];
+  throw new WrunError("COMPONENT_RUNS_NOTHING", {
+    exports: all.join(", ") || "nothing",
+    advice: adviceFor(all),
+  });
+}
+
+function adviceFor(exported: readonly string[]): string {
+  if (exported.some((name) => withoutVersion(name) === "wasi:http/incoming-handler"))
+    return "It answers requests: start it with `wrun serve`.";
+  const build = "uild the component for the world wasi:cli/command of WASI 0.2.";
+  return exported.length === 0
+    ? `B${build}`
+    : `Call a function of it with --invoke 'name(arguments)' (\`wrun inspect --types\` shows them), or b${build}`;
 }
 
 function isMethod(

@@ -25,7 +25,7 @@ import { createHeldMemory, type HeldMemory, type HeldMemoryMeter } from "../limi
 import { createByteSink, createEventPost } from "./byte-sinks.js";
 import { type CompiledCode, compileCode, type LinkedCode } from "./compile-code.js";
 import { createEvidence } from "./evidence.js";
-import { findExport, lookUpIn } from "./find-export.js";
+import { findCommand, lookUpIn } from "./find-export.js";
 import { instantiateComponent } from "./instantiate.js";
 import type { CallCounts, GuestJob, GuestMessage, GuestResult, Invocation } from "./job.js";
 import { openEntrance } from "./open-entrance.js";
@@ -182,7 +182,7 @@ function invoke(
   memory: Pick<HeldMemoryMeter, "take">,
 ): GuestResult {
   if (asked.kind === "command") {
-    const { call } = findExport(component, exports, "run", "wasi:cli/run");
+    const { call } = findCommand(component, exports);
     return { kind: "exited", code: runCommand(call) };
   }
   const steps = parseInvocation(asked.text, lookUpIn(component, exports));

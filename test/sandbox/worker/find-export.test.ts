@@ -7,7 +7,7 @@ import type {
   ValueType,
 } from "../../../runtime/component/wit-types.js";
 import { isWrunError } from "../../../runtime/index.js";
-import { findExport, lookUpIn } from "../../../runtime/sandbox/worker/find-export.js";
+import { findCommand, findExport, lookUpIn } from "../../../runtime/sandbox/worker/find-export.js";
 
 const type: FunctionType = { params: [], result: { kind: "string" } };
 
@@ -145,6 +145,28 @@ describe("the search for an export", () => {
       refusal(() => answer(component({ "": ["run"], "evil:cli/run": ["run"] }), "run", "wasi:cli/run")),
       "EXPORT_UNKNOWN: the component does not export wasi:cli/run; it exports nothing",
     );
+  });
+
+  it("says what else a component exports that is no command, and how that is started", () => {
+    const refused = (names: Record<string, readonly string[]>): { message: string; next: string } => {
+      const other = component(names);
+      try {
+        findCommand(other.type, other.module);
+      } catch (error) {
+        if (isWrunError(error) && error.code === "COMPONENT_RUNS_NOTHING") return error;
+        throw error;
+      }
+      throw new Error("it was found");
+    };
+    const billing = refused({ "acme:billing/desk@1.0.0": ["ask"], "evil:cli/run": ["run"], "": ["run"] });
+    assert.match(billing.message, /; it exports acme:billing\/desk@1\.0\.0, evil:cli\/run, run$/);
+    assert.match(billing.next, /^Call a function of it with --invoke /);
+    const web = refused({ "wasi:http/incoming-handler@0.2.12": ["handle"] });
+    assert.match(web.message, /; it exports wasi:http\/incoming-handler@0\.2\.12$/);
+    assert.equal(web.next, "It answers requests: start it with `wrun serve`.");
+    const nothing = refused({});
+    assert.match(nothing.message, /; it exports nothing$/);
+    assert.match(nothing.next, /^Build /);
   });
 
   it("finds nothing by a name that every object has", () => {
