@@ -34,17 +34,19 @@ export async function explain(
     throw new WrunError("CLI_USAGE", { reason, advice });
   }
   const site = { interface: interfaceName, function: functionName };
-  const types = known.get(interfaceName)?.grant?.factTypes;
-  const facts = valuesOf("--fact", options.fact, (name, text) => readFact(name, text, types));
+  const grant = known.get(interfaceName)?.grant;
+  const names = grant === undefined ? [] : grant.factNames;
+  const facts = valuesOf("--fact", options.fact, (name, text) => {
+    if (names?.includes(name) === false) throw unknownFact(interfaceName, `${name}=${text}`, names);
+    return readFact(name, text, grant?.factTypes);
+  });
   const args = valuesOf("--arg", options.arg, (_, text) => readArgument(text));
   const { decision, rules } = policy.explain(site, facts, args);
 
   const { verdict, rule, onViolation, reason, advice } = decision;
   const ending =
     verdict === "deny" && onViolation !== "deny" ? `, and the run is ended (${onViolation})` : "";
-  terminal.heading(
-    `${verdict === "allow" ? "allowed" : "denied"} by ${rule === null ? "no rule" : `the rule ${rule}`}${ending}`,
-  );
+  terminal.heading(`${headline(verdict, rule)}${ending}`);
   terminal.block(reason);
   if (advice !== undefined) terminal.block(advice);
   if (rules.length > 0) {
@@ -62,6 +64,26 @@ export async function explain(
   }
   terminal.value({ verdict, rule, onViolation, reason, ...(advice === undefined ? {} : { advice }), rules });
   return 0;
+}
+
+function headline(verdict: "allow" | "deny", rule: string | null): string {
+  if (rule !== null) return `${verdict === "allow" ? "allowed" : "denied"} by the rule ${rule}`;
+  return verdict === "allow" ? "allowed: it needs no rule" : "denied: no rule allows it";
+}
+
+/** A call that no call can be like would be denied, and its explanation would say nothing of any that is made. */
+function unknownFact(interfaceName: string, value: string, names: readonly string[]): WrunError {
+  return names.length === 0
+    ? new WrunError("CLI_USAGE", {
+        reason: `--fact '${value}': calls of ${interfaceName} have no facts`,
+        advice: "Leave it out.",
+      })
+    : new WrunError("CLI_OPTION_INVALID", {
+        option: "--fact",
+        value,
+        reason: `calls of ${interfaceName} have no such fact`,
+        form: `NAME=VALUE, where NAME is one of ${names.join(", ")}`,
+      });
 }
 
 function valuesOf<Value>(

@@ -19,6 +19,7 @@ export const environmentGrants: GrantKind<EnvironmentGrant> = {
         /^[^*=\0]+\*?$|^\*$/,
         "write a key such as REGION, or a prefix such as APP_* with the star at its end",
       ),
+  factNames: ["key"],
   factTypes: {},
   example: "REGION",
   compile: indexKeys,

@@ -18,6 +18,7 @@ export const configGrant: GrantKind<string> = {
       .regex(/^[^*]*\*?$/, "a * may stand only at the end"),
   // Each shows the value of a key.
   besides: () => ["get", "get-all"],
+  factNames: ["key", "keys"],
   factTypes: {},
   example: "region",
   compile: compileConfig,

@@ -27,6 +27,7 @@ export const fileGrants: GrantKind<FileGrant> = {
       .transform(({ root, ...rest }) => ({ root, ...rest })),
   rootOf: ({ root }) => root,
   besides: alikeBesides,
+  factNames: ["root", "path", "right", "outside", "preopen", "tree"],
   factTypes: { outside: "boolean", preopen: "boolean", tree: "boolean" },
   example: "{ root: data, prefix: /in, rights: [read] }",
   compile: indexFileGrants,

@@ -53,6 +53,7 @@ export const httpGrant: GrantKind<HttpGrant> = {
   schema: (z) => z.strictObject(fields(z)).partial({ ports: true, addresses: true }),
   denySchema: (z) => z.strictObject(fields(z, deniedHostPattern(z))).partial(),
   example: "{ methods: [GET], scheme: https, hosts: [api.example.com], paths: [/v1/] }",
+  factNames: ["method", "scheme", "host", "port", "path", "address", "addressClass"],
   factTypes: { port: "number" },
   compile: compileHttpGrants,
   suggest: (_site, facts) => `http: { ${suggestion(facts).join(", ")} }`,

@@ -48,6 +48,7 @@ export const keyvalueGrant: GrantKind<KeyvalueGrant> = {
     }),
   isShared: true,
   besides: alikeBesides,
+  factNames: ["bucket", "access", "key"],
   factTypes: {},
   example: "{ bucket: notes, access: [read, write] }",
   compile: compileKeyvalue,

@@ -39,6 +39,7 @@ export const netGrant: GrantKind<NetGrant> = {
   denySchema: (z) => z.strictObject(fields(z, deniedHostPattern(z))).partial(),
   example: "{ hosts: [db.example.com], ports: [5432], protocols: [tcp], direction: [connect] }",
   besides: (functionName) => (sending.includes(functionName) ? sending : []),
+  factNames: ["direction", "host", "protocol", "address", "addressClass", "port", "names"],
   factTypes: { names: "list", port: "number" },
   compile: compileNetGrants,
   suggest: (site, facts) => `net: [{ ${suggestion(site, facts).join(", ")} }]`,

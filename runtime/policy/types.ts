@@ -79,6 +79,8 @@ export interface GrantKind<Grant = unknown> {
    * a grant, is one of these too.
    */
   besides?(functionName: string): readonly string[];
+  /** The names of all facts of its calls. Where they are told, a person's word for any other is a mistake. */
+  readonly factNames?: readonly string[];
   /** How a person's word for a fact is read where that is not a string: `{ port: "number" }`. */
   readonly factTypes?: Readonly<Record<string, FactType>>;
   /** One grant in YAML flow style, shown to somebody whose component imports the interface without a rule. */

@@ -220,11 +220,20 @@ describe("wrun policy", () => {
     assertWent(denied);
     assert.match(denied.stdout, /^denied by the rule no-secret, and the run is ended \(trap\)$/m);
     const nobody = await bench.wrun([...ask, ...about("/out")]);
-    assert.match(nobody.stdout, /^denied by no rule$/m);
+    assert.match(nobody.stdout, /^denied: no rule allows it$/m);
     assert.match(nobody.stdout, /prefix: "\/out"/, "the lines that would allow it");
     const unknown = await bench.wrun(["policy", "explain", "p.yaml", "wasi:filesystem/typs", "x"]);
     assertRefused(unknown, "CLI_USAGE", 110);
     assertRefused(await bench.wrun([...ask, "--fact", "root"]), "CLI_OPTION_INVALID", 110);
+    const misspelt = await bench.wrun([...ask, "--fact", "rot=data"]);
+    assertRefused(misspelt, "CLI_OPTION_INVALID", 110);
+    assert.match(misspelt.stderr, /^next: .* one of root, path, right, /m);
+    const factless = ["policy", "explain", "p.yaml", "wasi:cli/stdout", "get-stdout"];
+    assertWent(await bench.wrun(factless));
+    assertRefused(await bench.wrun([...factless, "--fact", "root=data"]), "CLI_USAGE", 110);
+    const partly = await bench.wrun([...ask, "--fact", "root=data"]);
+    assertWent(partly);
+    assert.doesNotMatch(partly.stdout, /undefined/);
   });
 
   it("refuses a rule about a folder that a run is not given, where it is said what is given", async () => {

@@ -48,7 +48,11 @@ function compile(allow: readonly Values[], deny: readonly Values[]): CompiledPol
 /** Holds the gate against the explanation; what it came to is for the test to see that it was about something. */
 function agree(policy: CompiledPolicy, site: CallSite, facts: Facts | undefined, args?: Values): string {
   const { verdict, rule } = policy.decide(site, facts, args);
-  const types = known.get(site.interface)?.grant?.factTypes;
+  const { factTypes: types, factNames = [] } = known.get(site.interface)?.grant ?? {};
+  assert.deepEqual(
+    Object.keys(facts ?? {}).filter((name) => !factNames.includes(name)),
+    [],
+  );
   const told = (value: unknown): string => (typeof value === "string" ? value : written(value));
   const readFacts =
     facts &&
