@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import { WrunError } from "../../runtime/index.js";
+import { reasonOf } from "../read-input.js";
 
 const form = "DIR, or DIR::BUCKET[,BUCKET…], such as ./stores::notes";
 
@@ -14,5 +16,17 @@ export function parseKeyvalue(text: string): {
   if (folder === "") throw refuse("it names no folder");
   if (more.length > 0) throw refuse("it has more than one '::'");
   if (buckets?.includes("")) throw refuse("a bucket has no name");
+  const problem = problemOf(folder);
+  if (problem !== undefined) throw refuse(problem);
   return { folder, buckets };
+}
+
+/** Of what is there; a folder that is not there is made. */
+function problemOf(folder: string): string | undefined {
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    return found === undefined || found.isDirectory() ? undefined : "it is not a folder";
+  } catch (error) {
+    return reasonOf(error);
+  }
 }

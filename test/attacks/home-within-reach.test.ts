@@ -91,6 +91,15 @@ describe("a guest that is given a folder with a way to the home", () => {
     assert.ok(!existsSync(planned));
   });
 
+  it("does not start with what is no folder, and is told which it was", async () => {
+    const file = join(data, "file");
+    writeFileSync(file, "");
+    for (const folder of [file, join(file, "below")])
+      await assert.rejects(fight(arena, "script", offer(data, folder)), (error) => {
+        return error instanceof Error && error.message.startsWith(`cannot read ${folder}: `);
+      });
+  });
+
   it("does not serve with it either", async () => {
     const bytes = readFileSync(new URL("../../guests/bin/web.wasm", import.meta.url));
     const component = { kind: "bytes", name: "web", bytes, allowUnsigned: true } as const;

@@ -339,6 +339,40 @@ describe("a disk that refuses", () => {
     }
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "to make a folder of that name gets an error, and no end of trying",
+    async () => {
+      const bench = await openBench();
+      const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--keyvalue"];
+      try {
+        for (const folder of ["/proc/wrun-none", "/proc/wrun-none/below"]) {
+          assertRefused(await bench.wrun([...run, folder]), "FILE_UNWRITABLE", 118);
+          const serve = ["registry", "serve", "--port", "0", "--folder", folder];
+          assertRefused(await bench.wrun(serve, {}), "REGISTRY_FOLDER_UNUSABLE", 118);
+          assertRefused(await bench.wrun(["init", "--home", folder], {}), "FILE_UNWRITABLE", 118);
+        }
+      } finally {
+        await bench.close();
+      }
+    },
+  );
+
+  it("because a file is in its place gets an error that names that file", async () => {
+    const bench = await openBench();
+    try {
+      await writeFile(join(bench.folder, "file"), "");
+      const run = ["run", guest("hello-0.2.0"), "--allow-unsigned", "--keyvalue"];
+      const refused = await bench.wrun([...run, "file"]);
+      assertRefused(refused, "CLI_OPTION_INVALID", 110);
+      assert.match(refused.stderr, /--keyvalue 'file': it is not a folder$/m);
+      const below = await bench.wrun([...run, join("file", "below")]);
+      assertRefused(below, "CLI_OPTION_INVALID", 110);
+      assert.match(below.stderr, /--keyvalue 'file\/below': a part of the path is not a folder$/m);
+    } finally {
+      await bench.close();
+    }
+  });
+
   it("because it is full ends a run, which left evidence that still verifies once there is room", async (t) => {
     const bench = await openBench();
     const folder = join(bench.folder, "mounted");

@@ -16,22 +16,23 @@ export function keepHomeApart(
 ): OffLimits {
   // A guest without a folder opens none.
   if (roots.length === 0 && keyvalueFolder === undefined) return nothingOffLimits;
+  const offLimits = reading(home.folder, () => surveyOffLimits(home.folder, [home.lineage, home.cache]));
+  const barrier = new Barrier(offLimits);
+  const given = [...roots.map(({ host }) => host), ...(keyvalueFolder === undefined ? [] : [keyvalueFolder])];
+  for (const folder of given) {
+    const reason = reading(folder, () => barrier.reachOfPlanned(resolve(folder)));
+    if (reason !== undefined) throw new WrunError("HOME_WITHIN_REACH", { folder, home: home.folder, reason });
+  }
+  return offLimits;
+}
+
+/** What cannot be looked at is given to nobody; the error names it. */
+function reading<Result>(path: string, read: () => Result): Result {
   try {
-    const offLimits = surveyOffLimits(home.folder, [home.lineage, home.cache]);
-    const barrier = new Barrier(offLimits);
-    const given = [
-      ...roots.map(({ host }) => host),
-      ...(keyvalueFolder === undefined ? [] : [keyvalueFolder]),
-    ];
-    for (const folder of given) {
-      const reason = barrier.reachOfPlanned(resolve(folder));
-      if (reason !== undefined)
-        throw new WrunError("HOME_WITHIN_REACH", { folder, home: home.folder, reason });
-    }
-    return offLimits;
+    return read();
   } catch (error) {
     if (isWrunError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WrunError("FILE_UNREADABLE", { path: home.folder, reason }, { cause: error });
+    throw new WrunError("FILE_UNREADABLE", { path, reason }, { cause: error });
   }
 }
