@@ -56,7 +56,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       },
     };
   } catch (error) {
-    await opened.close();
+    await opened.abandon();
     const reason = error instanceof Error ? error.message : String(error);
     throw new WrunError("REGISTRY_PORT_UNAVAILABLE", { host, port, reason }, { cause: error });
   }

@@ -1,5 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { describeOwner, FileLock, makeFolderBeside, makeOnce } from "../../../runtime/files/index.js";
 import { isWrunError, WrunError } from "../../../runtime/index.js";
 import { isMissing } from "./durable-files.js";
@@ -11,6 +11,8 @@ const format = "wrun-registry/v1\n";
 export interface OpenFolder {
   readonly layout: Layout;
   close(): Promise<void>;
+  /** Closes it, and takes back what opening it has made. For a registry that has served nothing. */
+  abandon(): Promise<void>;
 }
 
 /**
@@ -20,8 +22,8 @@ export interface OpenFolder {
 export async function openFolder(folder: string): Promise<OpenFolder> {
   const layout = layoutOf(folder);
   try {
-    await makeFolderBeside(folder, 0o700);
-    await claim(layout);
+    const firstMade = await makeFolderBeside(resolve(folder), 0o700);
+    const isClaimed = await claim(layout);
     const lock = takeLock(layout);
     try {
       await makeFolderBeside(layout.temporary, 0o700);
@@ -30,11 +32,35 @@ export async function openFolder(folder: string): Promise<OpenFolder> {
       lock.release();
       throw error;
     }
-    return { layout, close: async () => lock.release() };
+    return {
+      layout,
+      close: async () => lock.release(),
+      async abandon() {
+        // As long as it is locked, nobody else has anything in it.
+        if (isClaimed) {
+          await rm(layout.temporary, { recursive: true, force: true });
+          await rm(layout.marker, { force: true });
+        }
+        lock.release();
+        if (isClaimed && firstMade !== undefined) await removeEmpty(resolve(folder), firstMade);
+      },
+    };
   } catch (error) {
     if (isWrunError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new WrunError("REGISTRY_FOLDER_UNUSABLE", { folder, reason }, { cause: error });
+  }
+}
+
+/** Removes a folder and those above it down from `first`, as far as there is nothing in them. */
+async function removeEmpty(folder: string, first: string): Promise<void> {
+  for (let at = folder; at.length >= first.length; at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      // Somebody has put something there meanwhile.
+      return;
+    }
   }
 }
 
@@ -49,17 +75,17 @@ function takeLock({ root, lock }: Layout): FileLock {
   });
 }
 
-/** Never writes into, or clears, a folder that somebody keeps other things in. */
-async function claim(layout: Layout): Promise<void> {
+/** Makes the folder a registry's; false where it is one. Never writes into, or clears, what somebody keeps other things in. */
+async function claim(layout: Layout): Promise<boolean> {
   const found = await markerOf(layout);
-  if (found === format) return;
+  if (found === format) return false;
   if (found !== undefined) throw new WrunError("REGISTRY_FOLDER_FORMAT", { folder: layout.root });
 
   const unfinished = `.${basename(layout.marker)}.draft-`;
   const strangers = (await readdir(layout.root)).filter((name) => !name.startsWith(unfinished));
-  if (strangers.length === 0) makeOnce(layout.marker, () => format);
-  else if ((await markerOf(layout)) !== format)
-    throw new WrunError("REGISTRY_FOLDER_FOREIGN", { folder: layout.root });
+  if (strangers.length === 0) return makeOnce(layout.marker, () => format);
+  if ((await markerOf(layout)) === format) return false;
+  throw new WrunError("REGISTRY_FOLDER_FOREIGN", { folder: layout.root });
 }
 
 async function markerOf(layout: Layout): Promise<string | undefined> {

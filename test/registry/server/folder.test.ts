@@ -62,6 +62,26 @@ describe("a registry's folder", () => {
     await testRegistry(t, {}, first.folder);
   });
 
+  it("is not made where the port is taken, and left as it was where it was there", async (t) => {
+    const other = await testRegistry(t);
+    const port = Number(new URL(other.url).port);
+    const above = await temporaryFolder(t);
+    const start = (folder: string) => startRegistry({ folder, host: "127.0.0.1", port });
+    const unavailable = { code: "REGISTRY_PORT_UNAVAILABLE" };
+    await assert.rejects(start(join(above, "a", "b", "")), unavailable);
+    assert.deepEqual(await readdir(above), []);
+    await mkdir(join(above, "empty"));
+    await assert.rejects(start(join(above, "empty")), unavailable);
+    assert.deepEqual(await readdir(above, { recursive: true }), ["empty"]);
+
+    const used = await testRegistry(t);
+    const { digest } = await putBlob(used, "a", "kept");
+    await used.close();
+    await assert.rejects(start(used.folder), unavailable);
+    const again = await testRegistry(t, {}, used.folder);
+    assert.equal((await call(again, "GET", `/v2/a/blobs/${digest}`)).status, 200);
+  });
+
   it("that cannot be one is an error that says why", async (t) => {
     const file = join(await temporaryFolder(t), "file");
     await writeFile(file, "");
