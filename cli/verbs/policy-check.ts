@@ -34,6 +34,13 @@ export async function check(
     ["digest", digest],
     ["rules", `${manifest.allow.length} allow, ${manifest.deny.length} deny`],
   ]);
+  const now = new Date();
+  const validity = policy.validAt(now);
+  if (!validity.valid) {
+    const opens = policy.nextChange(now)?.toISOString();
+    const until = opens === undefined ? "" : ` before ${opens}`;
+    terminal.check("warn", `nothing starts under it${until}: ${validity.why}`);
+  }
   const imports =
     component === undefined
       ? undefined
@@ -42,7 +49,8 @@ export async function check(
   for (const { rule, line, message } of warnings)
     terminal.check("warn", `${file}:${line} the rule ${rule} ${message}`);
   if (imports !== undefined) refuseUnlinkable(policy.unlinkable(imports));
-  if (component !== undefined) terminal.check("ok", `${component} could start under it`);
-  terminal.value({ name: manifest.metadata.name, digest, warnings });
+  const inForce = validity.valid ? "" : ", were it in force";
+  if (component !== undefined) terminal.check("ok", `${component} could start under it${inForce}`);
+  terminal.value({ name: manifest.metadata.name, digest, validity, warnings });
   return 0;
 }

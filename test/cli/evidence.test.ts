@@ -236,6 +236,28 @@ describe("wrun policy", () => {
     assert.doesNotMatch(partly.stdout, /undefined/);
   });
 
+  it("warns of a policy that is not in force", async () => {
+    const validity = (keys: string): string => policy.replace("limits:", `validity: { ${keys} }\nlimits:`);
+    const check = async (keys: string): Promise<readonly [string, unknown]> => {
+      await writeFile(join(bench.folder, "timed.yaml"), validity(keys));
+      const text = await bench.wrun(["policy", "check", "timed.yaml"]);
+      assertWent(text);
+      const json = await bench.wrun(["policy", "check", "timed.yaml", "--json"]);
+      return [/^warn.*$/m.exec(text.stdout)?.[0] ?? "none", jsonOf(json)["validity"]];
+    };
+    const ended = "it ended at 2001-01-01T00:00:00.000Z";
+    assert.deepEqual(await check('notAfter: "2001-01-01T00:00:00Z"'), [
+      `warn  nothing starts under it: ${ended}`,
+      { valid: false, why: ended },
+    ]);
+    const early = "it is not valid before 2999-01-01T00:00:00.000Z";
+    assert.deepEqual(await check('notBefore: "2999-01-01T00:00:00Z"'), [
+      `warn  nothing starts under it before 2999-01-01T00:00:00.000Z: ${early}`,
+      { valid: false, why: early },
+    ]);
+    assert.deepEqual(await check('notAfter: "2999-01-01T00:00:00Z"'), ["none", { valid: true }]);
+  });
+
   it("refuses a rule about a folder that a run is not given, where it is said what is given", async () => {
     const call = ["wasi:filesystem/types", "[method]descriptor.open-at", "--fact", "root=data"];
     for (const command of [
