@@ -4,11 +4,12 @@ import { isWrunError, WrunError, wrapUnknown } from "../errors/index.js";
 import { type FileLock, hasLock, isAbandoned } from "../files/index.js";
 import { keepLastHead, readNewestHead, type SignedHead } from "./checkpoint.js";
 import { claimedHead } from "./claimed-head.js";
+import { EndedRuns } from "./ended-runs.js";
 import { inspectUnder } from "./inspect-under.js";
-import { listRunIds } from "./list-runs.js";
 import { continueRun, unfinishedPrefix } from "./open-run.js";
 import { broken } from "./read-run.js";
 import { headName, listFolder, runFolder } from "./run-folder.js";
+import { isRunId } from "./run-id.js";
 import { lockOf, lockRun } from "./run-lock.js";
 import { diskIo, type SegmentIo } from "./segment-io.js";
 import type { LineageSigner, RunId } from "./types.js";
@@ -42,16 +43,27 @@ export type RecoveredRun = { readonly runId: RunId } & (
 export async function recoverLineage(
   folder: string,
   node: LineageSigner,
-  io: SegmentIo = diskIo,
+  { io = diskIo, endedRuns }: RecoverOptions = {},
 ): Promise<readonly RecoveredRun[]> {
   if (!fs.existsSync(folder)) return [];
-  removeUnfinished(folder);
+  const names = listFolder(folder);
+  removeUnfinished(folder, names);
+  const ended = endedRuns === undefined ? undefined : new EndedRuns(endedRuns);
   const recovered: RecoveredRun[] = [];
-  for (const runId of listRunIds(folder)) {
+  for (const runId of names.filter(isRunId)) {
+    if (ended?.has(runId) === true) continue;
     const run = isDone(folder, runId) ? undefined : await recoverRun(folder, runId, node, io);
-    if (run !== undefined) recovered.push(run);
+    if (run === undefined) ended?.add(runId);
+    else recovered.push(run);
   }
+  ended?.keep();
   return recovered;
+}
+
+export interface RecoverOptions {
+  readonly io?: SegmentIo;
+  /** The file of {@link EndedRuns}; without it, every run is looked at. */
+  readonly endedRuns?: string;
 }
 
 /**
@@ -142,8 +154,8 @@ async function sealFound({ folder, runId, node, io, head, lock }: Found): Promis
  * Runs whose process died before they began: nothing was recorded in them. Whatever else bears such a name, and what
  * cannot be removed, stays where it is: nothing reads it, and whoever put it there must not keep the node from starting.
  */
-function removeUnfinished(folder: string): void {
-  for (const name of listFolder(folder)) {
+function removeUnfinished(folder: string, names: readonly string[]): void {
+  for (const name of names) {
     if (!name.startsWith(unfinishedPrefix)) continue;
     const path = join(folder, name);
     try {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type ComponentType, decodeComponent, type Provenance } from "../component/index.js";
 import {
   listRuns,
@@ -67,7 +68,9 @@ export async function createRuntime(options: NodeOptions): Promise<Runtime> {
   boundEngine();
   const node = await openNode(options);
   const folder = node.home.lineage;
-  const recovered = await recoverLineage(folder, node.identity.signer);
+  const recovered = await recoverLineage(folder, node.identity.signer, {
+    endedRuns: join(node.home.memory, "ended-runs"),
+  });
   const change = { signer: node.authority.signer, keys: node.revokers };
 
   const running = new Set<Run>();

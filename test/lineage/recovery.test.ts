@@ -75,7 +75,7 @@ test("a tail torn at any byte is cut to the last whole record, recorded and seal
     reset(folder, runId, original.subarray(0, length));
     const whole = ends.filter((end) => end <= length);
     const [found, cutBytes] = [whole.length, length - (whole.at(-1) ?? 0)];
-    assert.deepEqual(await recoverLineage(folder, signer, unsyncedIo), [
+    assert.deepEqual(await recoverLineage(folder, signer, { io: unsyncedIo }), [
       { runId, state: "recovered", proven: 1, found, cutBytes },
     ]);
     await assertRecovered(folder, runId, `at ${length}`);
@@ -93,7 +93,7 @@ test("a run torn within its genesis is broken, since a run appears with a whole 
   fs.rmSync(join(folder, runId, "salt"));
   for (let length = 0; length < (ends[0] ?? 0); length++) {
     reset(folder, runId, original.subarray(0, length));
-    const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+    const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
     assert.equal(recovered?.state, "broken", `at ${length}`);
     assert.equal(fs.statSync(segment).size, length);
   }
@@ -107,7 +107,7 @@ test("a checksum that is wrong in the last record is a torn write, and in any ot
     const changed = Buffer.from(original);
     changed[at] = (changed[at] ?? 0) ^ 0x10;
     reset(folder, runId, changed);
-    const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+    const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
     if (at < lastStart) {
       assert.equal(recovered?.state, "broken", `byte ${at}`);
       assert.deepEqual(fs.readFileSync(segment), changed);
@@ -128,7 +128,7 @@ test("a length that was changed to swallow the records behind it does not make t
       const changed = Buffer.from(original);
       changed.writeUInt32BE(length, start);
       reset(folder, runId, changed);
-      const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+      const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
       assert.equal(recovered?.state, "broken", `at ${start}`);
       assert.match(recovered.error.message, /other records follow/);
       assert.equal(fs.statSync(segment).size, original.length);
@@ -139,7 +139,7 @@ test("a length that was changed to swallow the records behind it does not make t
 test("zeros behind the last record, as a file system may leave them, are cut", async (t) => {
   const { folder, runId, segment } = abandonedRun(t);
   fs.appendFileSync(segment, new Uint8Array(200_000));
-  const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+  const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
   assert.deepEqual(recovered, { runId, state: "recovered", proven: 1, found: 6, cutBytes: 200_000 });
   await assertRecovered(folder, runId);
 });
@@ -148,7 +148,7 @@ test("more zeros than any writer leaves are tampering, and are not read to their
   const { folder, segment } = abandonedRun(t);
   // Takes no room on the disk; reading it would take hours.
   fs.truncateSync(segment, 2 ** 42);
-  const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+  const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
   assert.equal(recovered?.state, "broken");
   assert.equal(fs.statSync(segment).size, 2 ** 42);
 });
@@ -159,7 +159,7 @@ test("anything else behind the last record is tampering", async (t) => {
   const repeated = frame(readPayloads(folder, runId)[1] ?? Buffer.alloc(0));
   for (const tail of [Buffer.alloc(80).fill(1, 79), Buffer.alloc(80, 0xff), repeated]) {
     reset(folder, runId, Buffer.concat([original, tail]));
-    const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+    const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
     assert.equal(recovered?.state, "broken");
   }
 });
@@ -176,7 +176,7 @@ test("a missing tail in a segment that is not the last one is tampering", async 
     const original = fs.readFileSync(path);
     for (const length of [0, original.length - 1]) {
       fs.writeFileSync(path, original.subarray(0, length));
-      const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+      const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
       assert.equal(recovered?.state, "broken", `${name} at ${length}`);
     }
     fs.writeFileSync(path, original);
@@ -186,7 +186,7 @@ test("a missing tail in a segment that is not the last one is tampering", async 
 test("a segment that was begun and not written to goes on", async (t) => {
   const { folder, runId } = abandonedRun(t);
   fs.writeFileSync(join(folder, runId, "000001.seg"), "");
-  const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+  const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
   assert.deepEqual(recovered, { runId, state: "recovered", proven: 1, found: 6, cutBytes: 0 });
   await assertRecovered(folder, runId);
 });
@@ -212,7 +212,7 @@ test("a recovery that dies at any step is completed by the next one", async (t) 
     for (let survives = 0; survives < 3; survives++) {
       reset(folder, runId, torn);
       const io = dyingAt(step, survives);
-      await recoverLineage(folder, signer, io);
+      await recoverLineage(folder, signer, { io });
       await recoverLineage(folder, signer);
       await assertRecovered(folder, runId, `${step} ${survives}`);
     }
@@ -276,7 +276,7 @@ test("a run that recovery finds is signed by nobody, whatever was done to it", a
     Buffer.from(payload.toString("latin1").replace("/in/a.txt", "/in/b.txt"), "latin1"),
   );
   writePayloads(folder, runId, rechain(edited));
-  assert.deepEqual(await recoverLineage(folder, unsigning, unsyncedIo), [
+  assert.deepEqual(await recoverLineage(folder, unsigning, { io: unsyncedIo }), [
     { runId, state: "recovered", proven: 1, found: 6, cutBytes: 0 },
   ]);
   await assertRecovered(folder, runId);
@@ -285,7 +285,7 @@ test("a run that recovery finds is signed by nobody, whatever was done to it", a
   fs.writeFileSync(join(folder, runId, "head"), before[1]);
   const genesis = payloads[0]?.toString("latin1").replace("c0c0", "5e5e") ?? "";
   writePayloads(folder, runId, rechain(payloads.with(0, Buffer.from(genesis, "latin1"))));
-  const [broken] = await recoverLineage(folder, unsigning, unsyncedIo);
+  const [broken] = await recoverLineage(folder, unsigning, { io: unsyncedIo });
   assert.equal(broken?.state === "broken" && broken.error.code, "LINEAGE_BROKEN");
   assert.match(
     broken?.state === "broken" ? broken.error.message : "",
@@ -293,7 +293,7 @@ test("a run that recovery finds is signed by nobody, whatever was done to it", a
   );
   // Nor can the records under it be cut off.
   fs.truncateSync(segment, 0);
-  assert.equal((await recoverLineage(folder, unsigning, unsyncedIo))[0]?.state, "broken");
+  assert.equal((await recoverLineage(folder, unsigning, { io: unsyncedIo }))[0]?.state, "broken");
 });
 
 test("a run whose genesis this node did not sign is foreign, and not touched", async (t) => {
@@ -323,7 +323,7 @@ test("a run whose genesis this node did not sign is foreign, and not touched", a
     const content = () =>
       filesOf(folder, runId).map((file) => [file, fs.readFileSync(join(folder, runId, file))]);
     const before = content();
-    const [recovered, ...others] = await recoverLineage(folder, signer, unsyncedIo);
+    const [recovered, ...others] = await recoverLineage(folder, signer, { io: unsyncedIo });
     assert.deepEqual(others, []);
     assert.equal(recovered?.state === "foreign" && recovered.error.code, "LINEAGE_RUN_FOREIGN", name);
     assert.deepEqual(content(), before, name);
@@ -349,19 +349,19 @@ test("a file named like the last head of a run does not hide that its process di
     const { folder, runId } = abandonedRun(t);
     const run = join(folder, runId);
     fs.copyFileSync(join(run, "head"), join(run, name));
-    const [recovered] = await recoverLineage(folder, signer, unsyncedIo);
+    const [recovered] = await recoverLineage(folder, signer, { io: unsyncedIo });
     // A checkpoint is the newest head where there is one, and this one is over no seal.
     assert.equal(recovered?.state, name === "checkpoint" ? "broken" : "recovered");
     assert.equal(isProven(await verifyRun(folder, runId, { nodeKeys: [signer] })), false);
     for (const content of ["", "no note\n"]) {
       const { folder: other, runId: id } = abandonedRun(t);
       fs.writeFileSync(join(other, id, name), content);
-      const [found] = await recoverLineage(other, signer, unsyncedIo);
+      const [found] = await recoverLineage(other, signer, { io: unsyncedIo });
       assert.equal(found?.state, name === "checkpoint" ? "foreign" : "recovered", `${name} ${content}`);
       fs.rmSync(join(other, id, "head"), { force: true });
       fs.rmSync(join(other, id, "checkpoint"), { force: true });
       fs.writeFileSync(join(other, id, name), content);
-      assert.equal((await recoverLineage(other, signer, unsyncedIo))[0]?.state, "foreign");
+      assert.equal((await recoverLineage(other, signer, { io: unsyncedIo }))[0]?.state, "foreign");
     }
   }
 });
@@ -423,7 +423,7 @@ test("what is named like an unfinished run and is none, or cannot be removed, ke
   const deep = join(folder, ".new-deep");
   makeTooDeep(deep);
   try {
-    assert.equal((await recoverLineage(folder, signer, unsyncedIo))[0]?.state, "recovered");
+    assert.equal((await recoverLineage(folder, signer, { io: unsyncedIo }))[0]?.state, "recovered");
     await assertRecovered(folder, runId);
     // The deep one stays where Node cannot remove it, as Node 26 can.
     for (const path of odd) assert.ok(fs.lstatSync(path, { throwIfNoEntry: false }), path);
@@ -443,4 +443,45 @@ function makeTooDeep(folder: string): void {
 
 test("recovering a folder that is not there does nothing", async (t) => {
   assert.deepEqual(await recoverLineage(join(temporaryFolder(t), "none"), signer), []);
+});
+
+test("a run that a start found sealed is not looked at by the next, and every other one is", async (t) => {
+  const { folder, runId } = abandonedRun(t);
+  const endedRuns = join(temporaryFolder(t), "ended-runs");
+  const options = { io: unsyncedIo, endedRuns };
+  const states = async (): Promise<readonly (readonly [RunId, string])[]> =>
+    (await recoverLineage(folder, signer, options)).map((run) => [run.runId, run.state]);
+  assert.deepEqual(await states(), [[runId, "recovered"]]);
+  assert.equal(fs.existsSync(endedRuns), false, "what was recovered just now was not found sealed");
+  assert.deepEqual(await states(), []);
+  assert.equal(fs.readFileSync(endedRuns, "latin1"), `\n${runId}\n`);
+
+  const open = startRun(folder);
+  assert.deepEqual(await states(), [[open.runId, "live"]]);
+  open.close();
+  // Both are as a dead writer leaves them; one was seen sealed.
+  fs.renameSync(join(folder, runId, "last-head"), join(folder, runId, "head"));
+  assert.deepEqual(await states(), [[open.runId, "recovered"]]);
+
+  for (const spoil of [
+    () => fs.writeFileSync(endedRuns, `${runId.slice(1)}\n${runId}0\n`),
+    () => fs.rmSync(endedRuns),
+    () => {
+      fs.rmSync(endedRuns, { force: true });
+      fs.mkdirSync(endedRuns);
+    },
+  ]) {
+    spoil();
+    assert.ok((await states()).some(([id]) => id === runId));
+    fs.renameSync(join(folder, runId, "last-head"), join(folder, runId, "head"));
+  }
+});
+
+test("ids that power loss cut are none, and what is kept behind them is whole", async (t) => {
+  const { folder, runId } = abandonedRun(t);
+  const endedRuns = join(temporaryFolder(t), "ended-runs");
+  await recoverLineage(folder, signer, { io: unsyncedIo });
+  fs.writeFileSync(endedRuns, "0123456789abc");
+  assert.deepEqual(await recoverLineage(folder, signer, { io: unsyncedIo, endedRuns }), []);
+  assert.equal(fs.readFileSync(endedRuns, "latin1"), `0123456789abc\n${runId}\n`);
 });

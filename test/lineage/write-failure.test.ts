@@ -49,7 +49,7 @@ test("when the disk is full at any byte of a record, nothing is recorded after i
     );
     assert.equal(fs.statSync(segment).size, size);
     run.close();
-    await recoverLineage(folder, signer, unsyncedIo);
+    await recoverLineage(folder, signer, { io: unsyncedIo });
     const report = await verifyRun(folder, run.runId, { nodeKeys: [signer] });
     assert.deepEqual([report.intact, report.sealed, report.proven, isProven(report)], [true, true, 1, false]);
     const kept = [...readRun(folder, run.runId)].filter(({ kind }) => kind === "intent");
