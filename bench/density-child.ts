@@ -1,7 +1,7 @@
 /** A process that is weighed without guests and with many. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createRuntime } from "../runtime/index.js";
+import { createRuntime } from "wrun";
 import { layOutBoard } from "./contest/board.js";
 import type { Contestant } from "./contest/contestant.js";
 import { startGoverned } from "./contest/governed.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildGuests } from "../guests/build.js";
-import { initHome } from "../runtime/index.js";
+import { initHome } from "wrun";
 import type { Bench, Effort, Row } from "./bench.js";
 import { type Measurement, summarize, type Target } from "./measure/measurement.js";
 import { type Load, load, openPool } from "./serve/load.js";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { digestOf, type RunEvent, type Runtime } from "../runtime/index.js";
+import { digestOf, type RunEvent, type Runtime } from "wrun";
 import type { Bench, Effort } from "./bench.js";
 import { openBenchHome } from "./contest/bench-home.js";
 import { slotAt, takeSlot } from "./contest/board.js";

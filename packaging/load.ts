@@ -26,7 +26,7 @@ type Chunk = (
 ) => void;
 
 /** Entries of threads that do not end by themselves. What they need after they were loaded is compiled each time. */
-const isEnded: readonly string[] = ["writer", "toolchain", "tcp", "udp", "resolve", "http"];
+const endless: readonly string[] = ["writer", "toolchain", "tcp", "udp", "resolve", "http"];
 
 const late: ReadonlySet<string> = new Set(
   [
@@ -56,7 +56,7 @@ export function load(entry: string): object {
   if (cache !== undefined) return requireChunk(`./${entry}.js`) as object;
   cache = openCache(entry);
   const exports = requireChunk(`./${entry}.js`) as object;
-  if (isEnded.includes(entry)) cache.keep();
+  if (endless.includes(entry)) cache.keep();
   else process.on("exit", () => cache?.keep());
   return exports;
 }

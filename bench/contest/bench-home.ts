@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRuntime, initHome, type Runtime } from "../../runtime/index.js";
+import { createRuntime, initHome, type Runtime } from "wrun";
 import { layOutBoard } from "./board.js";
 
 /** A home that lives as long as a bench, with a runtime on it that offers `bench:calls`. */

@@ -1,4 +1,4 @@
-import { isProven, type Runtime, type RunRequest } from "../../runtime/index.js";
+import { isProven, type Runtime, type RunRequest } from "wrun";
 import { slotAt, takeSlot } from "./board.js";
 import { type Contestant, createContestant } from "./contestant.js";
 import { keepTurnsOf } from "./turns.js";

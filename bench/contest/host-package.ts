@@ -4,7 +4,7 @@ import {
   type HostPackage,
   hostPackages as builtIn,
   type PreparedPackage,
-} from "../../host-interfaces/index.js";
+} from "wrun/host-interfaces";
 import { slotAt } from "./board.js";
 import { createMeasuredHost } from "./measured-host.js";
 import { turnsOf } from "./turns.js";

@@ -66,11 +66,13 @@ function describeRest(folder: string, runId: RunId, proven: number, signer: stri
 function summaryOf(record: StoredRecord): string {
   const name = record.kind.padEnd(13);
   if (isHostCall(record)) {
-    const { decision, interface: from, function: called, facts } = record.body;
-    const touched = facts.length === 0 ? "" : ` ${facts.map((one) => JSON.stringify(one)).join(" ")}`;
-    const nobody = { allow: "open interface", deny: "no rule", malformed: "its arguments are none" }[
-      decision.verdict
-    ];
+    const { decision, interface: from, function: called, facts, sampled } = record.body;
+    const touched = listOf("", facts) + listOf(" found", sampled);
+    const nobody = {
+      allow: "open interface",
+      deny: "no rule",
+      malformed: "arguments that are no values of their types",
+    }[decision.verdict];
     const came = record.kind === "call" ? `: ${outcomeOf(record.body.outcome)}` : "";
     const rule = decision.rule === null ? nobody : quoted(decision.rule);
     return `${name}  ${decision.verdict} ${quoted(from)} ${quoted(called)}${touched} (${rule})${came}`;
@@ -84,6 +86,11 @@ function summaryOf(record: StoredRecord): string {
     return `${name}  over the ${JSON.stringify(records)} records before it: ${JSON.stringify(rest)}`;
   }
   return `${name}  ${JSON.stringify(record.body)}`;
+}
+
+/** @param lead what they are, where it has to be said */
+function listOf(lead: string, facts: readonly object[]): string {
+  return facts.length === 0 ? "" : `${lead} ${facts.map((one) => JSON.stringify(one)).join(" ")}`;
 }
 
 function outcomeOf({ kind, errorCase }: { kind: string; errorCase: string | null }): string {

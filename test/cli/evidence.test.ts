@@ -45,6 +45,32 @@ describe("wrun lineage", () => {
     );
   });
 
+  it("shows what decided a denial, also where that was found out on the way: the address of a name", async (t) => {
+    const own = await openBench();
+    t.onTestFinished(() => own.close());
+    const policy = join(own.folder, "by-name.yaml");
+    const http = "{ methods: [GET], scheme: http, hosts: [localhost], ports: [80], paths: [/] }";
+    const rules = [
+      '{ interface: "wasi:cli/environment", env: [] }',
+      '{ interface: "wasi:cli/stdout" }',
+      '{ interface: "wasi:clocks/*" }',
+      `{ interface: "wasi:http/outgoing-handler", http: [${http}] }`,
+      '{ interface: "wasi:filesystem/*", fs: [] }',
+      '{ interface: "wasi:keyvalue/store", keyvalue: [] }',
+      '{ interface: "wasi:config/store", config: [] }',
+      '{ interface: "wasi:logging/logging" }',
+    ];
+    const head = "apiVersion: wrun/v1\nkind: Policy\nmetadata: { name: by-name }\nallow:\n";
+    await writeFile(policy, `${head}${rules.map((rule) => `  - ${rule}\n`).join("")}`);
+    const args = ["--allow-unsigned", "--policy", policy, "--json", "--", "http=http://localhost/"];
+    const ended = jsonOf(await own.wrun(["run", guest("notes"), ...args]));
+    const shown = await own.wrun(["lineage", "show", String(ended["run"])]);
+    assert.match(
+      shown.stdout,
+      /deny wasi:http\/outgoing-handler@\S+ handle \{[^\n]+\} found \{[^\n]*"address":"(?:127\.|::1)/,
+    );
+  });
+
   it("shows a run's records by the beginning of its id", async () => {
     const shown = await bench.wrun(["lineage", "show", run.slice(0, 12)]);
     assertWent(shown);
