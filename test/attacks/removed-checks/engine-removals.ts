@@ -30,7 +30,7 @@ export const engineRemovals: readonly Removal[] = [
     edits: [
       {
         file: "runtime/sandbox/limits/bound-engine.js",
-        find: /setFlagsFromString\("--turbo-force-mid-tier-regalloc"\);/g,
+        find: /if \(isOfNode20\)\s+setFlagsFromString\("--turbo-force-mid-tier-regalloc"\);/g,
         replace: "",
       },
     ],

@@ -30,8 +30,8 @@ export const quietRemovals: readonly Removal[] = [
     edits: [
       {
         file: "cli/terminal.js",
-        find: /\[text, \.\.\.more\]\.map\(visibleLine\)\.join\("\\n    "\)/g,
-        replace: '[text, ...more].join("\\n    ")',
+        find: /err\(lineOf\(form, \[visibleLine\(text\), /g,
+        replace: "err(lineOf(form, [text, ",
       },
     ],
   },

@@ -373,7 +373,7 @@ export const removals: readonly Removal[] = [
   {
     check: "a quarantine is written down",
     attack: "come back from quarantine",
-    edits: [{ file: supervisor, find: /outcome\.kind === "quarantined" \?/g, replace: "false ?" }],
+    edits: [{ file: supervisor, find: /outcome\.kind === "quarantined"\s+\?/g, replace: "false ?" }],
   },
   {
     check: "recovery signs nothing",
