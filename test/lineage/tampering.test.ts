@@ -130,13 +130,13 @@ const hostile: readonly (readonly [string, (payloads: Buffer[]) => Buffer[], Reg
   ["another version", (payloads) => edited(payloads, 1, 0, 1), /version is 1, not 2/],
   ["an unknown kind", (payloads) => edited(payloads, 1, 1, 99), /kind 99 is unknown/],
   ["kind zero", (payloads) => edited(payloads, 1, 1, 0), /kind 0 is unknown/],
-  ["another run's id", (payloads) => edited(payloads, 1, 2, 0xee), /belongs to run/],
+  ["another run's id", (payloads) => edited(payloads, 1, 2, ~(payloads[1]?.[2] ?? 0)), /belongs to run/],
   ["a number out of range", (payloads) => edited(payloads, 1, 18, 0xff), /out of range/],
   ["a second genesis", (payloads) => edited(payloads, 1, 1, 1), /second genesis/],
   ["no genesis", (payloads) => edited(payloads, 0, 1, 2), /first record is not genesis/],
   [
     "a record that was changed in place",
-    (payloads) => edited(payloads, 1, 33, 0x77),
+    (payloads) => edited(payloads, 1, 33, ~(payloads[1]?.[33] ?? 0)),
     /hash of the one before/,
   ],
   [
