@@ -52,7 +52,7 @@ async function measureWarm({ name, target, tries, otherCalls, component }: WarmS
 
 const warmSmall: WarmStart = {
   name: "warm-small",
-  target: 3,
+  target: 12,
   tries: { full: 40, smoke: 2 },
   // It begins and is never ended, gets a stream, and writes to it.
   otherCalls: 3,
@@ -61,7 +61,7 @@ const warmSmall: WarmStart = {
 
 const warmQuickjs: WarmStart = {
   name: "warm-quickjs",
-  target: 20,
+  target: 24,
   tries: { full: 20, smoke: 1 },
   otherCalls: 2,
   component: buildScript,
