@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
+import { allowExtendedConstants } from "../runtime/sandbox/limits/bound-engine.js";
 import type { Bench, Effort } from "./bench.js";
 import { transpileInto } from "./contest/stock-jco.js";
 import { meteredWorkbench, plainWorkbench, type Workbench } from "./fuel/metering.js";
@@ -125,11 +125,6 @@ async function measureQuickjs(effort: Effort): Promise<Measurement> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** As a runtime does when it is opened: QuickJS components need it on Node 20, and later versions do not know it. */
-function allowExtendedConstants(): void {
-  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
 }
 
 export const fuel: Bench = {

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { openForReading } from "./run-folder.js";
 import { isRunId } from "./run-id.js";
 import type { RunId } from "./types.js";
 
@@ -40,10 +41,9 @@ export class EndedRuns {
 
 function readLines(path: string): readonly string[] {
   try {
-    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-    const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const fd = openForReading(path);
     try {
-      return fs.fstatSync(fd).isFile() ? fs.readFileSync(fd, "latin1").split("\n").filter(isRunId) : [];
+      return fs.readFileSync(fd, "latin1").split("\n").filter(isRunId);
     } finally {
       fs.closeSync(fd);
     }

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
-import { blocksOf, readDocument, withPackageNames } from "../runtime/document.js";
+import { blocksOf, readDocument } from "../runtime/document.js";
 
 /* What a user has: the package as npm packs it, in a folder of their own, with nothing of this tree beside it. */
 
@@ -68,7 +68,7 @@ describe("the package that npm packs", () => {
   it("has types that hold without exceptions, and runs the example of embedding", () => {
     for (const name of ["acme-billing", "embedding-examples"]) {
       const source = readDocument(root, join("test", "runtime", `${name}.ts`));
-      writeFileSync(join(app, `${name}.ts`), withPackageNames(source));
+      writeFileSync(join(app, `${name}.ts`), source);
     }
     const policy = blocksOf(readDocument(root), "yaml").find((text) => text.includes("{ name: desk }"));
     assert.ok(policy !== undefined);

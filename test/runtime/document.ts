@@ -12,17 +12,3 @@ export function blocksOf(markdown: string, info: string): readonly string[] {
     found === info ? [text] : [],
   );
 }
-
-const entrances: Readonly<Record<string, string>> = {
-  "../../runtime/index.js": "wrun",
-  "../../host-interfaces/index.js": "wrun/host-interfaces",
-  "../../registry/index.js": "wrun/registry",
-};
-
-/** A source file as somebody writes it who has installed the package: its paths into this tree as entry points. */
-export function withPackageNames(source: string): string {
-  return source.replace(/(?<= from )"([^"]+)"/g, (found, path: string) => {
-    const name = entrances[path];
-    return name === undefined ? found : `"${name}"`;
-  });
-}

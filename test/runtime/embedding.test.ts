@@ -22,7 +22,7 @@ import {
   verifyRun,
 } from "wrun";
 import { hostPackages } from "./acme-billing.js";
-import { blocksOf, readDocument, withPackageNames } from "./document.js";
+import { blocksOf, readDocument } from "./document.js";
 import {
   describeOutcome,
   openHost,
@@ -53,12 +53,12 @@ function guestBytes(name: string): Promise<Uint8Array> {
 
 describe("the document on embedding", () => {
   it("quotes the package of its own as the file has it", () => {
-    const file = withPackageNames(readSource("acme-billing.ts"));
+    const file = readSource("acme-billing.ts");
     assert.deepEqual(blocksOf(document, "ts acme-billing.ts"), [file]);
   });
 
   it("quotes every example as the file has it, in its order", () => {
-    const file = withPackageNames(readSource("embedding-examples.ts"));
+    const file = readSource("embedding-examples.ts");
     assert.equal(blocksOf(document, "ts").join("\n\n"), file);
   });
 

@@ -6,7 +6,8 @@ import { beforeAll, describe, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { decodeComponent } from "../../../runtime/component/index.js";
 import { meterCoreModule } from "../../../runtime/component/meter/index.js";
-import { allowExtendedConstants, enough } from "./metered.js";
+import { allowExtendedConstants } from "../../../runtime/sandbox/limits/bound-engine.js";
+import { enough } from "./metered.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const compiled = join(here, "..", "..", "..");

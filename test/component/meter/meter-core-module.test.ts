@@ -3,7 +3,8 @@ import { describe, it } from "vitest";
 import { isWrunError } from "../../../runtime/index.js";
 import { meterCoreModule, refuseCoreFeatures } from "../../../runtime/component/meter/index.js";
 import { families } from "./families.js";
-import { Account, allowExtendedConstants, assemble, enough, instantiate, refusal, run } from "./metered.js";
+import { allowExtendedConstants } from "../../../runtime/sandbox/limits/bound-engine.js";
+import { Account, assemble, enough, instantiate, refusal, run } from "./metered.js";
 
 allowExtendedConstants();
 

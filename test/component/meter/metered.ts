@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { isWrunError } from "../../../runtime/index.js";
 import {
@@ -34,11 +33,6 @@ export class Account {
   get used(): number {
     return this.start.fuel - this.left.fuel;
   }
-}
-
-/** As a runtime does when it is opened. */
-export function allowExtendedConstants(): void {
-  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-extended-const");
 }
 
 export function assemble(wat: string): Promise<Uint8Array> {
